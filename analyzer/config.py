@@ -58,6 +58,12 @@ class Limits:
     evidence_age: int = 30
     capture_spread: int = 24  # hours
     administrators: int = 5  # principals
+    admin_session: int = 4  # hours that a session of an administrator of Identity Center lasts
+    finding_age: int = 90  # that a finding of Access Analyzer may be open: one quarter's review
+    metadata_warning: int = 30  # before the metadata of a SAML provider run out
+    oidc_client_ids: tuple[str, ...] = ("sts.amazonaws.com",)  # as AWS Config's rule has it
+    forbidden_policies: frozenset[str] = frozenset()  # names or ARNs of managed policies
+    delegated_administrators: frozenset[str] = frozenset()  # accounts that are meant to be
     owner_tags: tuple[str, ...] = ("owner", "email", "contact", "person", "employee", "team")
     own_accounts: frozenset[str] = frozenset()
     decoy_accounts: frozenset[str] = frozenset()  # whose keys are laid out as traps

@@ -29,7 +29,28 @@ _ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operati
 _FILE_OF = {
     "GetAccountPasswordPolicy": "password-policy.json",
     "GetAlternateContact": "security-contact.json",
+    "DescribeOrganization": "organization.json",
 }
+_AS_THEY_ARE = {
+    "AlternateContact": "contacts.json",
+    "AccountAssignments": "account-assignments.json",
+    "ClientIDList": "oidc-provider.json",
+    "ContactInformation": "contact-information.json",
+    "DelegatedAdministrators": "delegated-administrators.json",
+    "IsLogging": "trails.json",
+    "MetricAlarms": "alarms.json",
+    "OpenIDConnectProviderList": "oidc-providers.json",
+    "Organization": "organization.json",
+    "PermissionSet": "permission-sets.json",
+    "credaudit_permission_set": "permission-sets.json",
+    "Policy": "control-policies.json",
+    "credaudit_target": "control-policies.json",
+    "findings": "findings.json",
+    "metricFilters": "metric-filters.json",
+    "profiles": "roles-anywhere.json",
+    "trailList": "trails.json",
+}
+"""Answers that are whole in an excerpt, by a member of theirs, and the file that they go into."""
 
 
 class NotAnExportError(Exception):
@@ -51,17 +72,24 @@ def account_with(text: str) -> AccountBuilder:
         elif excerpt.startswith("user,"):
             for row in csv.DictReader(excerpt.splitlines()):
                 case = _with_row(case, row)
-        elif people := _PEOPLE.match(excerpt):
-            case = _with_people(case, excerpt, is_settings=people[0] == "exported_at")
-        elif error := _ERROR.match(excerpt):
-            case = case.answer(_FILE_OF[error[2]], error[2], error[1])
-        elif excerpt.startswith("[limits]"):
-            case = case.limits(
-                own_accounts=frozenset(tomllib.loads(excerpt)["limits"]["own_accounts"])
-            )
         else:
-            raise NotAnExportError(excerpt)
+            case = _with_lines(case, excerpt)
     return _completed(_counted(case, counts, NARROW) if counts else case)
+
+
+def _with_lines(case: AccountBuilder, excerpt: str) -> AccountBuilder:
+    """With what is no JSON and no row of the report: people, an error, thresholds."""
+    if people := _PEOPLE.match(excerpt):
+        return _with_people(case, excerpt, is_settings=people[0] == "exported_at")
+    if excerpt.startswith("aws "):
+        case.texts["answer.json"] = f"{excerpt}: No such thing.\n"
+        return case
+    if error := _ERROR.match(excerpt):
+        return case.answer(_FILE_OF[error[2]], error[2], error[1])
+    if excerpt.startswith("[limits]"):
+        given = tomllib.loads(excerpt)["limits"]
+        return case.limits(**{name: frozenset(values) for name, values in given.items()})
+    raise NotAnExportError(excerpt)
 
 
 def _with_people(case: AccountBuilder, excerpt: str, *, is_settings: bool) -> AccountBuilder:
@@ -117,6 +145,9 @@ def _with_row(case: AccountBuilder, row: dict[str, str]) -> AccountBuilder:
 
 def _with_document(case: AccountBuilder, document: Any) -> AccountBuilder:
     """The document, handed to whoever knows the first of its members that says what it is."""
+    for member, file in _AS_THEY_ARE.items():
+        if member in document:
+            return case.export(file, document)
     for member, add in _BY_MEMBER.items():
         if member in document:
             return add(case, document)
@@ -138,7 +169,9 @@ def _virtual_devices(case: AccountBuilder, listed: Any) -> AccountBuilder:
 
 
 def _providers(case: AccountBuilder, listed: Any) -> AccountBuilder:
-    return case.saml_provider() if listed["SAMLProviderList"] else case.no_providers()
+    if not listed["SAMLProviderList"]:
+        return case.no_providers()
+    return case.export("saml-providers.json", listed)
 
 
 def _analyzers(case: AccountBuilder, listed: Any) -> AccountBuilder:
@@ -226,13 +259,9 @@ _BY_MEMBER: dict[str, Callable[[AccountBuilder, Any], AccountBuilder]] = {
     "VirtualMFADevices": _virtual_devices,
     "SAMLProviderList": _providers,
     "credaudit_region": _analyzers,
-    "Organization": lambda case, each: case.organization(
-        management=each["Organization"]["MasterAccountId"]
-    ),
     "ServerCertificateMetadataList": lambda case, each: case.export(
         "server-certificates.json", each
     ),
-    "AlternateContact": lambda case, _: case.contact(),
     "IsTruncated": lambda case, each: case.page(**each),
     "LoginProfile": _login_profile,
     "SerialNumber": _privileged_device,

@@ -371,7 +371,6 @@ class ExportKind(StrEnum):
             lists=("DelegatedAdministrators", "DelegatedServices"),
             own_arns=(("DelegatedAdministrators", "Arn"),),
             is_organization_wide=True,
-            is_read=False,
         ),
     )
     ORGANIZATION_ROOTS = (
@@ -410,7 +409,6 @@ class ExportKind(StrEnum):
             calls=("account get-contact-information",),
             signatures=(("ContactInformation",),),
             answers=(("GetContactInformation", "ResourceNotFoundException"),),
-            is_read=False,
         ),
     )
     ACCOUNT_ALIASES = (
@@ -482,7 +480,6 @@ class ExportKind(StrEnum):
             ),
             lists=("trustAnchors", "profiles"),
             own_arns=(("trustAnchors", "trustAnchorArn"), ("profiles", "profileArn")),
-            is_read=False,
         ),
     )
     IDENTITY_POOLS = (
@@ -496,7 +493,6 @@ class ExportKind(StrEnum):
             signatures=(("IdentityPools[]",), ("IdentityPoolId",)),
             bare=(("IdentityPools", ("IdentityPoolId", "IdentityPoolName")),),
             lists=("IdentityPools",),
-            is_read=False,
         ),
     )
     TRAILS = (
@@ -508,7 +504,6 @@ class ExportKind(StrEnum):
             signatures=(("trailList[]",), ("IsLogging",)),
             bare=(("trailList", ("TrailARN", "HomeRegion")),),
             lists=("trailList",),
-            is_read=False,
         ),
     )
     METRIC_FILTERS = (
@@ -518,7 +513,6 @@ class ExportKind(StrEnum):
             signatures=(("metricFilters[]",),),
             bare=(("metricFilters", ("filterName", "filterPattern")),),
             lists=("metricFilters",),
-            is_read=False,
         ),
     )
     ALARMS = (
@@ -529,7 +523,6 @@ class ExportKind(StrEnum):
             bare=(("MetricAlarms", ("AlarmArn", "MetricName")),),
             lists=("MetricAlarms",),
             own_arns=(("MetricAlarms", "AlarmArn"),),
-            is_read=False,
         ),
     )
     COMPUTE_RESOURCES = (

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +28,12 @@ _SHARED = (
 """Issuers that sign tokens for many customers; whoever opens an account there gets one, too.
 
 Others, such as CircleCI, Bitbucket and Entra ID, have an address of its own for each customer.
+"""
+_OF_REPOSITORIES = ("token.actions.githubusercontent.com", "gitlab.com")
+_WHOLE_REPOSITORY = re.compile(r"(?:repo|project_path):[^*?]+/[^*?:]+(?::\*+)", re.IGNORECASE)
+"""A subject of any branch, tag, environment and pull request of one repository.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
 _OF_OWNERS = ("repository_owner", "repository_owner_id", "namespace_id", "namespace_path")
 """Claims that name an owner, and so any project of the owner's."""
@@ -71,6 +78,22 @@ class FederatedTrust:
         return self.binding is SubjectBinding.OPEN or (
             self.is_shared and self.binding is SubjectBinding.OWNER
         )
+
+    @property
+    def takes_any_branch(self) -> bool:
+        """True if one repository is named at GitHub or GitLab, and no branch or environment of it.
+
+        Access Analyzer warns of it: whoever may push a branch, or open a pull request, gets in.
+        """
+        is_hosted = self.issuer.lower() in _OF_REPOSITORIES
+        is_whole = bool(_WHOLE_REPOSITORY.fullmatch(self.subject or ""))
+        names_branch = any(
+            _claim(each, self.issuer) in _OF_ANYONE and is_restrictive(each)
+            for each in self.grant.statement.clauses
+            if each.key.lower().startswith(f"{self.issuer.lower()}:")
+        )
+        is_wide = is_whole and self.binding is SubjectBinding.WITHIN
+        return is_hosted and is_wide and not names_branch
 
 
 def federated_trust(grant: TrustGrant) -> FederatedTrust | None:

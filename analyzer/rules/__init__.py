@@ -7,6 +7,10 @@ outcomes               what a check says of one resource: pass, fail, unknown
 leak_severity          the severity of a leak by itself
 joined_leak_severity   the same with the account known
 known_accounts         which accounts are no strangers
+trusting_roles         what checks on trust ask of a role
+external_access        what analyzers say of access from outside
+guardrails             what control policies forbid everybody
+workload_services      the services that run programs
 root_sources           where the summary and root's row disagree
 unused_access          what unused-access analyzers say
 global_services        services of which a region tells nothing

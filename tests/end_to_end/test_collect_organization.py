@@ -87,6 +87,5 @@ def test_three_accounts_are_collected_and_stand_under_their_policies(tmp_path: P
             verdicts[account.id] = made.decide(made.principals[user.arn], "s3:GetObject", None)
     assert {number: each.verdict for number, each in verdicts.items()} == {
         members["inside"]: Verdict.DENIED,
-        # moto knows no resource control policies, so nobody knows what these forbid.
         members["outside"]: Verdict.ALLOWED,
     }

@@ -79,16 +79,9 @@ def test_these_kinds_are_read_by_no_stage_yet():
     assert unread == {
         ExportKind.FINDING_RECOMMENDATIONS,
         ExportKind.IDENTITY_STORE,
-        ExportKind.DELEGATED_ADMINISTRATORS,
         ExportKind.ORGANIZATION_ROOTS,
         ExportKind.ORGANIZATION_DELEGATION,
-        ExportKind.CONTACT_INFORMATION,
         ExportKind.SAML_PROVIDER_DETAILS,
-        ExportKind.ROLES_ANYWHERE,
-        ExportKind.IDENTITY_POOLS,
-        ExportKind.TRAILS,
-        ExportKind.METRIC_FILTERS,
-        ExportKind.ALARMS,
         ExportKind.COMPUTE_RESOURCES,
         ExportKind.RESOURCE_POLICIES,
     }

@@ -6,6 +6,7 @@ from analyzer.config import Profile
 from analyzer.leaks.model import CredentialKind
 from analyzer.rules.finding import Finding, Result
 from tests.builders import DETAILS, AccountBuilder, account, allow, deny, key_id
+from tests.rules.organization_accounts import alone, exposed, ruling_everything
 from tests.rules.small_exports import SECOND, days
 
 NUMBER, OTHER = "111122223333", "444455556666"
@@ -175,7 +176,7 @@ def deserted() -> AccountBuilder:
 
 WRONG = (
     generous, neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts,
-    misspelt, deserted,
+    exposed, ruling_everything, alone, misspelt, deserted,
 )  # fmt: skip
 
 

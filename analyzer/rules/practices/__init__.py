@@ -29,4 +29,13 @@ similar_names           practice 8: users that may be one person
 leavers                 practice 8: users and programs of those who left, by a list of people
 people                  practice 8: users of nobody, people with several users
 rosters                 practice 8: what the lists of people show of themselves
+forbidden_policies      practice 2: managed policies on the auditor's list
+outside_trusts          practice 4: what accounts outside may do
+anonymous_trusts        practice 4: roles for guests and for any certificate
+analyzer_findings       practice 7: what Access Analyzer found
+organization            practice 7: what the organization forbids, and who rules it
+monitoring              practice 7: events that are kept and told
+account_contacts        practice 7: whom AWS reaches
+federation              practice 8: identity providers
+identity_center         practice 2 and 8: permission sets
 """

@@ -10,6 +10,7 @@ from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.inventory.small_exports import contact_type
+from analyzer.rules.external_access import has_external_findings, is_external
 from analyzer.rules.finding import Finding, Resource
 from analyzer.rules.outcomes import (
     SETTLED,
@@ -49,7 +50,7 @@ def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
 
 def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
     """Access Analyzer says that a resource is open to everyone, and nobody has acted on it."""
-    if _has_foreign_findings_alone(account) and not _has_quiet_external_analyzer(account):
+    if not has_external_findings(account):
         yield Unknown("no finding of an external-access analyzer was handed in")
     detailed: set[str] = set()
     for found in account.analyzer_findings:
@@ -58,7 +59,7 @@ def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
             yield from _check_exposure(found)
     for found in account.analyzer_findings:
         is_told = found.has("findingDetails") or found.text("id") in detailed
-        if not _is_external(found) or found.text("status") in SETTLED or is_told:
+        if not is_external(found) or found.text("status") in SETTLED or is_told:
             continue
         if found.text("status") != "ACTIVE":
             yield unreadable(found.location_of("status"))
@@ -169,36 +170,6 @@ def _region(document: JsonNode) -> str:
         if named:
             return named[1]
     return "an unnamed region"
-
-
-def _is_external(found: JsonNode) -> bool:
-    """True for a finding on access from outside; list-findings, the older call, names no type."""
-    return found.text("findingType") in {"ExternalAccess", None}
-
-
-def _has_foreign_findings_alone(account: Account) -> bool:
-    """True if there are findings, in the account's exports or on it, and none of that sort."""
-    listed = [
-        found
-        for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
-        for found in document.each("findings")
-    ]
-    found = (*listed, *account.analyzer_findings)
-    return bool(found) and not any(map(_is_external, found))
-
-
-def _has_quiet_external_analyzer(account: Account) -> bool:
-    """True if an external-access analyzer is active and some analyzer has found nothing."""
-    lists = account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
-    is_quiet = any(
-        each.has("findings") and not any(True for _ in each.each("findings")) for each in lists
-    )
-    analyzers = account.documents_of_kind(ExportKind.ANALYZERS)
-    return is_quiet and any(
-        each.text("type") in _EXTERNAL and each.text("status") == "ACTIVE"
-        for document in analyzers
-        for each in document.each("analyzers")
-    )
 
 
 def _check_exposure(found: JsonNode) -> Iterator[Outcome]:

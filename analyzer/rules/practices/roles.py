@@ -32,23 +32,7 @@ from analyzer.rules.workload_keys import (
     working_keys,
     workload_keys,
 )
-
-_WORKLOAD_SERVICES = frozenset(
-    {
-        "ec2.amazonaws.com",
-        "ec2.amazonaws.com.cn",
-        "lambda.amazonaws.com",
-        "ecs-tasks.amazonaws.com",
-        "pods.eks.amazonaws.com",
-        "codebuild.amazonaws.com",
-        "batch.amazonaws.com",
-        "glue.amazonaws.com",
-        "states.amazonaws.com",
-        "apprunner.amazonaws.com",
-        "tasks.apprunner.amazonaws.com",
-        "rolesanywhere.amazonaws.com",
-    }
-)
+from analyzer.rules.workload_services import WORKLOAD_SERVICES
 
 
 def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -171,8 +155,6 @@ def _serves_workloads(role: Role) -> bool:
         if statement.text("Effect") == "Allow" and principal is not None:
             services = {str(each.value) for each in principal.each("Service")}
             federated = (str(each.value) for each in principal.each("Federated"))
-            if services & _WORKLOAD_SERVICES or any(
-                ":oidc-provider/" in each for each in federated
-            ):
+            if services & WORKLOAD_SERVICES or any(":oidc-provider/" in each for each in federated):
                 return True
     return False

@@ -1,12 +1,9 @@
 """In: how far everyone gets, and the roles' trust policies. Out: trust in more than is meant."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Role
-from analyzer.policy.documents import Statement
 from analyzer.policy.federated_trust import federated_trust, restricts_saml_audience
 from analyzer.policy.trust_policies import (
     WITH_SAML,
@@ -17,10 +14,16 @@ from analyzer.policy.trust_policies import (
 )
 from analyzer.policy.trust_ties import is_tied
 from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
-from analyzer.rules.finding import Resource
 from analyzer.rules.known_accounts import known_accounts
-from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, as_variant
 from analyzer.rules.privilege_queries import admin_statements, locations
+from analyzer.rules.trusting_roles import (
+    fail_role,
+    opened_to_outsiders,
+    trusting_roles,
+    unread_statement,
+    unreadable_grant,
+)
 
 _TIES = frozenset(
     {Restriction.ORGANIZATION, Restriction.ACCOUNT, Restriction.EXTERNAL_ID, Restriction.PRINCIPAL}
@@ -35,15 +38,24 @@ _DEPUTIES = frozenset(
         "cloudformation.amazonaws.com",
         "cloudtrail.amazonaws.com",
         "config.amazonaws.com",
+        "datasync.amazonaws.com",
         "events.amazonaws.com",
         "firehose.amazonaws.com",
+        "iot.amazonaws.com",
         "logs.amazonaws.com",
+        "personalize.amazonaws.com",
         "sagemaker.amazonaws.com",
         "scheduler.amazonaws.com",
         "sns.amazonaws.com",
         "states.amazonaws.com",
+        "vpc-flow-logs.amazonaws.com",
     }
 )
+"""Each service's own guide says so, such as
+
+https://docs.aws.amazon.com/datasync/latest/userguide/cross-service-confused-deputy-prevention.html
+https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+"""
 
 
 def role_trust_any_principal(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -68,19 +80,19 @@ def role_trust_unlisted_account(graph: EscalationGraph, limits: Limits) -> Itera
 
 def role_external_read_everything(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """An account outside the organization can read everything in this one."""
-    for role, outside in _opened_to_outsiders(graph, limits):
+    for role, outside in opened_to_outsiders(graph, limits):
         held = [each for each in role.details.attached if each.aws_name in _READ_EVERYTHING]
         if not held:
             yield Pass()
         elif isinstance(outside, Unknown):
             yield outside
         else:
-            yield _fail_role(role, outside, held[0].location, policy=held[0].name)
+            yield fail_role(role, outside, held[0].location, policy=held[0].name)
 
 
 def role_external_privileged(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """An account outside the organization takes a role that is, or can become, administrator."""
-    for role, outside in _opened_to_outsiders(graph, limits):
+    for role, outside in opened_to_outsiders(graph, limits):
         privilege = graph.privileges[role.arn]
         if privilege.level is PrivilegeLevel.UNKNOWN:
             yield Unknown("; ".join(privilege.reasons), role.details.location)
@@ -91,14 +103,14 @@ def role_external_privileged(graph: EscalationGraph, limits: Limits) -> Iterator
         else:
             cited = admin_statements(graph, role.arn)
             location = (*locations(cited), role.details.location)[0]
-            yield _fail_role(role, outside, location, privilege=privilege.level.value)
+            yield fail_role(role, outside, location, privilege=privilege.level.value)
 
 
 def role_trust_external_no_external_id(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """An account outside the organization is let in without an external ID or MFA."""
     ties = (Restriction.EXTERNAL_ID, Restriction.MFA, Restriction.ORGANIZATION)
     known = known_accounts(graph.authorizer.account, limits)
-    for role, openings in _roles(graph):
+    for role, openings in trusting_roles(graph):
         loose = [
             each
             for each in openings
@@ -108,37 +120,46 @@ def role_trust_external_no_external_id(graph: EscalationGraph, limits: Limits) -
         ]
         unread = [each for each in openings if each.type is PrincipalType.OTHER]
         if loose:
-            yield known.doubt(role) or _fail_role(role, loose)
+            yield known.doubt(role) or fail_role(role, loose)
         elif unread:
-            yield _unreadable_grant(unread[0])
+            yield unreadable_grant(unread[0])
         elif openings:
             yield Pass()
 
 
 def oidc_trust_subject_unbounded(graph: EscalationGraph) -> Iterator[Outcome]:
     """Tokens of strangers, or of unrelated projects, open the role."""
-    for role, openings in _roles(graph):
+    for role, openings in trusting_roles(graph):
         trusts = [found for each in openings if (found := federated_trust(each)) is not None]
         loose = [each for each in trusts if each.is_unbounded]
-        if loose:
-            subject = loose[0].subject or "none"
-            opened = [each.grant for each in loose]
-            yield _fail_role(role, opened, subject=subject)
-        elif unread := _unread_statement(openings):
-            yield _unreadable_grant(unread)
+        of_any_branch = [each for each in trusts if each.takes_any_branch]
+        if loose or of_any_branch:
+            wrong = loose or of_any_branch
+            subject = wrong[0].subject or "none"
+            failing = fail_role(role, [each.grant for each in wrong], subject=subject)
+            yield failing if loose else as_variant(_branch_case(graph, role), failing)
+        elif unread := unread_statement(openings):
+            yield unreadable_grant(unread)
         elif trusts:
             yield Pass()
 
 
+def _branch_case(graph: EscalationGraph, role: Role) -> str:
+    """The variant for a role that any branch of one repository opens."""
+    level = graph.privileges[role.arn].level
+    is_limited = level in (PrivilegeLevel.LIMITED, PrivilegeLevel.INDIRECT)
+    return "any-branch-limited" if is_limited else "any-branch"
+
+
 def oidc_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
     """Tokens that were issued for something else open the role, too."""
-    for role, openings in _roles(graph):
+    for role, openings in trusting_roles(graph):
         trusts = [found for each in openings if (found := federated_trust(each)) is not None]
         loose = [each for each in trusts if not each.restricts_audience]
         if loose:
-            yield _fail_role(role, [each.grant for each in loose])
-        elif unread := _unread_statement(openings):
-            yield _unreadable_grant(unread)
+            yield fail_role(role, [each.grant for each in loose])
+        elif unread := unread_statement(openings):
+            yield unreadable_grant(unread)
         elif trusts:
             yield Pass()
 
@@ -149,7 +170,7 @@ def saml_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
     A trust that does not allow the call which takes assertions lets in nobody.
     """
     by_assertion = graph.authorizer.actions.bit(WITH_SAML)
-    for role, openings in _roles(graph):
+    for role, openings in trusting_roles(graph):
         trusts = [
             each
             for each in openings
@@ -157,9 +178,9 @@ def saml_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
         ]
         loose = [each for each in trusts if not restricts_saml_audience(each)]
         if loose:
-            yield _fail_role(role, loose)
-        elif unread := _unread_statement(openings):
-            yield _unreadable_grant(unread)
+            yield fail_role(role, loose)
+        elif unread := unread_statement(openings):
+            yield unreadable_grant(unread)
         elif trusts:
             yield Pass()
 
@@ -190,20 +211,20 @@ def role_trust_iam_user(graph: EscalationGraph) -> Iterator[Outcome]:
 def privileged_role_no_mfa_for_users(graph: EscalationGraph) -> Iterator[Outcome]:
     """People of this account take a privileged role without MFA."""
     own = graph.authorizer.account.id
-    for role, openings in _roles(graph):
+    for role, openings in trusting_roles(graph):
         ours = [each for each in openings if each.account == own and each.type in _PEOPLE]
-        unread = _unread_statement(openings)
+        unread = unread_statement(openings)
         if not (ours or unread) or role.is_identity_center:
             continue
         privilege = graph.privileges[role.arn]
         if privilege.level is PrivilegeLevel.UNKNOWN:
             yield Unknown("; ".join(privilege.reasons), role.details.location)
         elif unread and not ours and privilege.level.is_privileged:
-            yield _unreadable_grant(unread)
+            yield unreadable_grant(unread)
         elif privilege.level.is_privileged and (
             loose := [each for each in ours if not _is_tied(graph, each, Restriction.MFA)]
         ):
-            yield _fail_role(role, loose, privilege=privilege.level.value)
+            yield fail_role(role, loose, privilege=privilege.level.value)
         else:
             yield Pass()
 
@@ -222,70 +243,14 @@ def _check_grants(
     concerns: Callable[[TrustGrant], bool] = lambda _: True,
 ) -> Iterator[Outcome]:
     """One outcome for each role that lets in anyone of whom the check speaks."""
-    for role, openings in _roles(graph):
+    for role, openings in trusting_roles(graph):
         mine = [each for each in openings if concerns(each)]
         wrong = [each for each in mine if is_wrong(each)]
         others = (each for each in mine if each.type is PrincipalType.OTHER)
-        unread = _unread_statement(openings) or next(others, None)
+        unread = unread_statement(openings) or next(others, None)
         if wrong:
-            yield _fail_role(role, wrong)
+            yield fail_role(role, wrong)
         elif unread:
-            yield _unreadable_grant(unread)
+            yield unreadable_grant(unread)
         elif mine:
             yield Pass()
-
-
-def _roles(graph: EscalationGraph) -> Iterator[tuple[Role, tuple[TrustGrant, ...]]]:
-    """Each role with those whom it lets in; everybody but some counts as anyone, once."""
-    for role in graph.authorizer.account.roles:
-        if not role.is_service_linked:
-            yield role, tuple(_told_as_let_in(graph.authorizer.grants.get(role.arn, ())))
-
-
-def _told_as_let_in(openings: tuple[TrustGrant, ...]) -> Iterator[TrustGrant]:
-    left_out: dict[Statement, list[TrustGrant]] = {}
-    for each in openings:
-        if each.excludes:
-            left_out.setdefault(each.statement, []).append(each)
-        else:
-            yield each
-    for grants in left_out.values():
-        names = " and ".join(dict.fromkeys(each.name for each in grants))
-        yield replace(
-            grants[0], type=PrincipalType.ANYONE, name=f"everybody but {names}", account=None
-        )
-
-
-def _fail_role(role: Role, wrong: list[TrustGrant], *more: Location, **facts: str) -> Outcome:
-    where = dict.fromkeys(each.reference.held.location_of(each.statement) for each in wrong)
-    who = ", ".join(dict.fromkeys(each.name for each in wrong))
-    return fail(Resource(role.arn, role.stable_id), *where, *more, role=role.name, who=who, **facts)
-
-
-def _unread_statement(openings: tuple[TrustGrant, ...]) -> TrustGrant | None:
-    """The first opening of which nobody can tell whom it lets in, be it a service or a provider."""
-    for each in openings:
-        if each.statement.unread or each.statement.principal is None:
-            return each
-    return None
-
-
-def _unreadable_grant(grant: TrustGrant) -> Unknown:
-    location = grant.reference.held.location_of(grant.statement)
-    return Unknown(f"trusts {grant.name}, which can't be read", location)
-
-
-def _opened_to_outsiders(
-    graph: EscalationGraph, limits: Limits
-) -> Iterator[tuple[Role, list[TrustGrant] | Unknown]]:
-    """Each role that another account can take, with those grants; Unknown where whose it is.
-
-    Unknown as well where the trust policy can't be read.
-    """
-    known = known_accounts(graph.authorizer.account, limits)
-    for role, openings in _roles(graph):
-        outside = [each for each in openings if known.is_outside(each)]
-        if outside:
-            yield role, known.doubt(role) or outside
-        elif unread := _unread_statement(openings):
-            yield role, _unreadable_grant(unread)
