@@ -25,6 +25,8 @@ from analyzer.evidence.parsing import ParsedFile
 
 File = tuple[Artifact, ParsedFile]
 
+FINDING_KINDS = frozenset({ExportKind.ANALYZER_FINDINGS, ExportKind.FINDING_DETAILS})
+"""Answers of Access Analyzer that hold findings: on access from outside, and all others."""
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
 _IN_MESSAGE = re.compile(r"domain name ([0-9]{12})")

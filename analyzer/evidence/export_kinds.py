@@ -184,6 +184,15 @@ class ExportKind(StrEnum):
             own_arns=(("SAMLProviderList", "Arn"),),
         ),
     )
+    SAML_PROVIDER_DETAILS = (
+        "saml_provider_details",
+        ExportTraits(
+            calls=("iam get-saml-provider",),
+            signatures=(("SAMLMetadataDocument",),),
+            is_collected=False,
+            is_read=False,
+        ),
+    )
     OIDC_PROVIDERS = (
         "oidc_providers",
         ExportTraits(
@@ -201,6 +210,32 @@ class ExportKind(StrEnum):
             bare=(("analyzers", ("arn", "name", "type", "status", "createdAt")),),
             lists=("analyzers",),
             own_arns=(("analyzers", "arn"),),
+        ),
+    )
+    FINDING_DETAILS = (
+        "finding_details",
+        ExportTraits(
+            calls=("accessanalyzer get-finding-v2",),
+            # Of access from outside, they are ANALYZER_FINDINGS.
+            signatures=(
+                (
+                    (
+                        "findingDetails[+]/unusedPermissionDetails|unusedIamRoleDetails|"
+                        "unusedIamUserAccessKeyDetails|unusedIamUserPasswordDetails|"
+                        "internalAccessDetails"
+                    ),
+                ),
+            ),
+        ),
+    )
+    FINDING_RECOMMENDATIONS = (
+        "finding_recommendations",
+        ExportTraits(
+            calls=("accessanalyzer get-finding-recommendation",),
+            signatures=(("recommendationType", "startedAt"),),
+            lists=("recommendedSteps",),
+            is_collected=False,
+            is_read=False,
         ),
     )
     ANALYZER_FINDINGS = (
@@ -265,11 +300,108 @@ class ExportKind(StrEnum):
             signatures=(
                 ("Instances[]/IdentityStoreId|InstanceArn",),
                 ("PermissionSets[]",),
-                ("PermissionSet",),
-                ("AccountAssignments[]",),
             ),
-            lists=("Instances", "PermissionSets", "AccountAssignments"),
+            lists=("Instances", "PermissionSets"),
             is_organization_wide=True,
+        ),
+    )
+    PERMISSION_SETS = (
+        "permission_sets",
+        ExportTraits(
+            calls=(
+                "sso-admin describe-permission-set",
+                "sso-admin list-managed-policies-in-permission-set",
+                "sso-admin list-customer-managed-policy-references-in-permission-set",
+                "sso-admin get-inline-policy-for-permission-set",
+                "sso-admin get-permissions-boundary-for-permission-set",
+                "sso-admin list-accounts-for-provisioned-permission-set",
+            ),
+            # Only the first answer says of which permission set it speaks.
+            signatures=(
+                ("PermissionSet",),
+                ("AttachedManagedPolicies[]", "credaudit_permission_set"),
+                ("CustomerManagedPolicyReferences[]", "credaudit_permission_set"),
+                ("InlinePolicy", "credaudit_permission_set"),
+                ("PermissionsBoundary", "credaudit_permission_set"),
+                ("AccountIds[]", "credaudit_permission_set"),
+            ),
+            lists=("AttachedManagedPolicies", "CustomerManagedPolicyReferences", "AccountIds"),
+            is_organization_wide=True,
+            is_collected=False,
+        ),
+    )
+    ACCOUNT_ASSIGNMENTS = (
+        "account_assignments",
+        ExportTraits(
+            calls=("sso-admin list-account-assignments",),
+            signatures=(("AccountAssignments[]",),),
+            bare=(("AccountAssignments", ("AccountId", "PermissionSetArn", "PrincipalId")),),
+            lists=("AccountAssignments",),
+            is_organization_wide=True,
+            is_collected=False,
+        ),
+    )
+    IDENTITY_STORE = (
+        "identity_store",
+        ExportTraits(
+            calls=(
+                "identitystore list-users",
+                "identitystore list-groups",
+                "identitystore list-group-memberships",
+            ),
+            # IAM's lists of users and groups have these keys, too.
+            signatures=(
+                ("Users[]", "credaudit_identity_store"),
+                ("Groups[]", "credaudit_identity_store"),
+                ("GroupMemberships[]",),
+                ("Users[+]/IdentityStoreId",),
+                ("Groups[+]/IdentityStoreId",),
+            ),
+            lists=("Users", "Groups", "GroupMemberships"),
+            is_organization_wide=True,
+            is_collected=False,
+            is_read=False,
+        ),
+    )
+    DELEGATED_ADMINISTRATORS = (
+        "delegated_administrators",
+        ExportTraits(
+            calls=(
+                "organizations list-delegated-administrators",
+                "organizations list-delegated-services-for-account",
+            ),
+            # `credaudit_delegate` is the account for which the second call was made.
+            signatures=(("DelegatedAdministrators[]",), ("DelegatedServices[]",)),
+            bare=(("DelegatedAdministrators", ("Id", "Arn", "DelegationEnabledDate")),),
+            lists=("DelegatedAdministrators", "DelegatedServices"),
+            own_arns=(("DelegatedAdministrators", "Arn"),),
+            is_organization_wide=True,
+            is_collected=False,
+            is_read=False,
+        ),
+    )
+    ORGANIZATION_ROOTS = (
+        "organization_roots",
+        ExportTraits(
+            calls=("organizations list-roots",),
+            signatures=(("Roots[]",),),
+            bare=(("Roots", ("Id", "Arn", "PolicyTypes")),),
+            lists=("Roots",),
+            own_arns=(("Roots", "Arn"),),
+            is_organization_wide=True,
+            is_collected=False,
+            is_read=False,
+        ),
+    )
+    ORGANIZATION_DELEGATION = (
+        "organization_delegation",
+        ExportTraits(
+            calls=("organizations describe-resource-policy",),
+            signatures=(("ResourcePolicy/ResourcePolicySummary",),),
+            answers=(("DescribeResourcePolicy", "ResourcePolicyNotFoundException"),),
+            is_organization_wide=True,
+            is_collected=False,
+            is_read=False,
         ),
     )
     ACCOUNT_CONTACTS = (
@@ -278,6 +410,16 @@ class ExportKind(StrEnum):
             calls=("account get-alternate-contact",),
             signatures=(("AlternateContact",),),
             answers=(("GetAlternateContact", "ResourceNotFoundException"),),
+        ),
+    )
+    CONTACT_INFORMATION = (
+        "contact_information",
+        ExportTraits(
+            calls=("account get-contact-information",),
+            signatures=(("ContactInformation",),),
+            answers=(("GetContactInformation", "ResourceNotFoundException"),),
+            is_collected=False,
+            is_read=False,
         ),
     )
     ACCOUNT_ALIASES = (
@@ -329,8 +471,119 @@ class ExportKind(StrEnum):
         ExportTraits(
             calls=("organizations list-policies-for-target", "organizations describe-policy"),
             # IAM's own get-policy answers with a Policy, too, but without a summary.
-            signatures=(("Policies[]", "credaudit_target"), ("Policy/PolicySummary",)),
+            # Levels and parents of an account say `credaudit_account`, those of a unit don't.
+            signatures=(
+                ("Policies[]", "credaudit_target"),
+                ("Policies[]", "credaudit_unit"),
+                ("Parents[]", "credaudit_child"),
+                ("Policy/PolicySummary",),
+            ),
             lists=("Policies",),
+            is_organization_wide=True,
+        ),
+    )
+    ROLES_ANYWHERE = (
+        "roles_anywhere",
+        ExportTraits(
+            calls=("rolesanywhere list-trust-anchors", "rolesanywhere list-profiles"),
+            signatures=(("trustAnchors[]",), ("profiles[]/profileArn",)),
+            bare=(
+                ("trustAnchors", ("trustAnchorId", "trustAnchorArn")),
+                ("profiles", ("profileId", "profileArn")),
+            ),
+            lists=("trustAnchors", "profiles"),
+            own_arns=(("trustAnchors", "trustAnchorArn"), ("profiles", "profileArn")),
+            is_collected=False,
+            is_read=False,
+        ),
+    )
+    IDENTITY_POOLS = (
+        "identity_pools",
+        ExportTraits(
+            calls=(
+                "cognito-identity list-identity-pools",
+                "cognito-identity describe-identity-pool",
+                "cognito-identity get-identity-pool-roles",
+            ),
+            signatures=(("IdentityPools[]",), ("IdentityPoolId",)),
+            bare=(("IdentityPools", ("IdentityPoolId", "IdentityPoolName")),),
+            lists=("IdentityPools",),
+            is_collected=False,
+            is_read=False,
+        ),
+    )
+    TRAILS = (
+        "trails",
+        ExportTraits(
+            calls=("cloudtrail describe-trails", "cloudtrail get-trail-status"),
+            # No ARN of a trail names the account: an organization's trail is shown to its members.
+            # `credaudit_trail` is the ARN for which the second call was made.
+            signatures=(("trailList[]",), ("IsLogging",)),
+            bare=(("trailList", ("TrailARN", "HomeRegion")),),
+            lists=("trailList",),
+            is_collected=False,
+            is_read=False,
+        ),
+    )
+    METRIC_FILTERS = (
+        "metric_filters",
+        ExportTraits(
+            calls=("logs describe-metric-filters",),
+            signatures=(("metricFilters[]",),),
+            bare=(("metricFilters", ("filterName", "filterPattern")),),
+            lists=("metricFilters",),
+            is_collected=False,
+            is_read=False,
+        ),
+    )
+    ALARMS = (
+        "alarms",
+        ExportTraits(
+            calls=("cloudwatch describe-alarms",),
+            signatures=(("MetricAlarms[]",),),
+            bare=(("MetricAlarms", ("AlarmArn", "MetricName")),),
+            lists=("MetricAlarms",),
+            own_arns=(("MetricAlarms", "AlarmArn"),),
+            is_collected=False,
+            is_read=False,
+        ),
+    )
+    COMPUTE_RESOURCES = (
+        "compute_resources",
+        ExportTraits(
+            calls=(
+                "ec2 describe-instances",
+                "lambda list-functions",
+                "ecs describe-task-definition",
+            ),
+            signatures=(
+                ("Reservations[]",),
+                ("Functions[]/FunctionArn",),
+                ("taskDefinition/taskDefinitionArn|taskRoleArn",),
+            ),
+            lists=("Reservations", "Functions"),
+            own_arns=(("Functions", "FunctionArn"),),
+            is_collected=False,
+            is_read=False,
+        ),
+    )
+    RESOURCE_POLICIES = (
+        "resource_policies",
+        ExportTraits(
+            calls=(
+                "s3api get-bucket-policy",
+                "kms get-key-policy",
+                "secretsmanager get-resource-policy",
+                "lambda get-policy",
+            ),
+            # No answer but the third says of what it is the policy.
+            signatures=(("Policy", "credaudit_resource"), ("ResourcePolicy", "ARN")),
+            answers=(
+                ("GetBucketPolicy", "NoSuchBucketPolicy"),
+                ("GetPolicy", "ResourceNotFoundException"),
+            ),
+            is_collected=False,
+            is_read=False,
         ),
     )
     CHECKSUMS = ("checksums", ExportTraits(is_input=False))

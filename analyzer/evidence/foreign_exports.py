@@ -85,11 +85,6 @@ _DOCUMENTS = tuple(
             _DERIVED,
             (("EvaluationResults[]",), ("ComplianceByConfigRules[]",)),
         ),
-        (
-            "users or groups of IAM Identity Center's directory",
-            _BOTH,
-            (("Users[+]/IdentityStoreId",), ("Groups[+]/IdentityStoreId",)),
-        ),
         ("one group of `iam get-group`", _BOTH, (("Group/GroupId",),)),
         (
             "the list of users of `iam list-users`",

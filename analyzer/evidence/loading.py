@@ -17,6 +17,7 @@ from analyzer.config import DateOrder
 from analyzer.errors import EvidenceError
 from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Location, Note
 from analyzer.evidence.attribution import (
+    FINDING_KINDS,
     File,
     accounts_in_document,
     accounts_of_file,
@@ -220,7 +221,7 @@ def _note_other_accounts(
     """The file, with a note of the findings in it on accounts of which nothing was handed in."""
     about: Counter[str] = Counter()
     for kind, node in parsed.documents:
-        if kind is ExportKind.ANALYZER_FINDINGS:
+        if kind in FINDING_KINDS:
             owners = (finding_account(each, artifact.account) for each in analyzer_findings(node))
             about.update(owner for owner in owners if owner and owner not in accounts)
     if not about:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from analyzer.evidence.artifacts import Artifact
-from analyzer.evidence.attribution import analyzer_findings, finding_account
+from analyzer.evidence.attribution import FINDING_KINDS, analyzer_findings, finding_account
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.loading import Evidence, EvidenceDocument
@@ -68,7 +68,7 @@ def findings_by_account(evidence: Evidence) -> dict[str | None, list[JsonNode]]:
     lists = [
         each
         for each in evidence.documents
-        if each.kind is ExportKind.ANALYZER_FINDINGS and each.account is not None
+        if each.kind in FINDING_KINDS and each.account is not None
     ]
     result: dict[str | None, list[JsonNode]] = defaultdict(list)
     for document in newest_documents(lists, export_times(evidence.artifacts), {}, []):

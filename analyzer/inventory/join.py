@@ -15,7 +15,7 @@ from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportRow
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.evidence.loading import Evidence
+from analyzer.evidence.loading import Evidence, EvidenceDocument
 from analyzer.inventory.account_documents import (
     by_kind,
     documents_of,
@@ -60,7 +60,8 @@ def build_accounts(
     """
     numbers = sorted(
         {row.account for _, table in evidence.tables for row in table.rows}
-        | {each.account for each in evidence.documents if each.account}
+        | {each.account for each in evidence.documents if each.account and _makes_account(each)}
+        or {each.account for each in evidence.documents if each.account}
     )
     fallback = as_of or _newest(evidence.artifacts)
     if numbers and fallback is None:
@@ -76,6 +77,11 @@ def build_accounts(
     )
     # What belongs to no account is found in every one of them, and told once.
     return accounts, tuple({str(each): each for each in problems}.values())
+
+
+def _makes_account(document: EvidenceDocument) -> bool:
+    """False for what a management account exports about a member of which nothing else is here."""
+    return document.kind is not ExportKind.CONTROL_POLICIES
 
 
 def _no_time_error(evidence: Evidence) -> EvidenceError:

@@ -200,7 +200,7 @@ def _subject(document: EvidenceDocument) -> Hashable:
     if kind is ExportKind.ANALYZERS:
         named = (_REGION.match(each.text("arn") or "") for each in node.each("analyzers"))
         return node.text("credaudit_region") or next((m[1] for m in named if m), None)
-    if kind is ExportKind.ANALYZER_FINDINGS:
+    if kind in {ExportKind.ANALYZER_FINDINGS, ExportKind.FINDING_DETAILS}:
         return node.text("id") if node.has("findingDetails") else node.text("credaudit_analyzer")
     if kind is ExportKind.OIDC_PROVIDERS:
         return node.text("Url") or "the account"

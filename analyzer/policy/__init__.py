@@ -11,6 +11,7 @@ service_rules           what AWS decides beside policies
 documents               policy documents to statements
 layers                  the layers that a request passes, and decisions
 aws_managed             AWS managed policies that no export holds
+organization_levels     what is attached at each level over an account
 organization_policies   SCPs and RCPs
 principals              who holds which policies
 request_variants        the other circumstances in which a request can be made

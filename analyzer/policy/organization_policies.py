@@ -14,8 +14,8 @@ from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account
 from analyzer.policy.documents import ALLOW_EVERYTHING, DocumentCache, PolicyInstance
 from analyzer.policy.layers import PolicyLayer, ServiceReach
+from analyzer.policy.organization_levels import RESOURCE, SERVICE, LevelsOver, levels_over
 
-SERVICE, RESOURCE = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 _OPEN = {SERVICE: "p-FullAWSAccess", RESOURCE: "p-RCPFullAWSAccess"}
 """The policy that AWS attaches at every level, until someone detaches it."""
 _POLICY_ARN = re.compile(r"arn:[^:]+:organizations::([0-9]{12}):policy/")
@@ -56,12 +56,12 @@ def organization_layers(account: Account, cache: DocumentCache) -> tuple[PolicyL
     if not nodes or account.id == management_account(account):
         return ()
     texts = {found[0]: found for node in nodes if (found := _parse_described(node)) is not None}
-    levels = [node for node in nodes if node.has("credaudit_target")]
+    over = levels_over(account.id, nodes)
     return tuple(
         layer
         for sort in (SERVICE, RESOURCE)
         for layer in (
-            _levels(sort, levels, texts, cache) if levels else _level_of_all(sort, texts, cache)
+            _levels(sort, over, texts, cache) if over.levels else _level_of_all(sort, texts, cache)
         )
     )
 
@@ -80,15 +80,19 @@ def _parse_described(node: JsonNode) -> _Described | None:
 
 
 def _levels(
-    sort: str, levels: list[JsonNode], texts: Mapping[str, _Described], cache: DocumentCache
+    sort: str, over: LevelsOver, texts: Mapping[str, _Described], cache: DocumentCache
 ) -> Iterator[PolicyLayer]:
-    for level in levels:
-        attached = [each for each in level.each("Policies") if each.text("Type") == sort]
+    for level in over.levels:
+        attached = [each for each in level.answer.each("Policies") if each.text("Type") == sort]
         if attached:
             policies = [
                 _instance(each.text("Id") or "", sort, each, texts, cache) for each in attached
             ]
-            yield _layer(sort, level.text("credaudit_target") or "", policies)
+            yield _layer(sort, level.target, policies)
+    for missing, target in over.missing:
+        if missing == sort:
+            place = target if target.startswith("above ") else f"of {target}"
+            yield _layer(sort, target, [f"policies {place} unknown"])
 
 
 def _level_of_all(

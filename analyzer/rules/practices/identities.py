@@ -22,6 +22,11 @@ from analyzer.rules.outcomes import (
 from analyzer.rules.shared_names import shared_words
 
 _PROVIDER_LISTS = frozenset({ExportKind.SAML_PROVIDERS, ExportKind.IDENTITY_CENTER})
+_OF_AN_INSTANCE = (
+    (ExportKind.IDENTITY_CENTER, "PermissionSets"),
+    (ExportKind.PERMISSION_SETS, "PermissionSet"),
+    (ExportKind.ACCOUNT_ASSIGNMENTS, "AccountAssignments"),
+)
 
 _GLOBAL_SERVICES = frozenset(
     {
@@ -162,8 +167,9 @@ def _provider(account: Account) -> tuple[str, Location] | None:
     for document in account.documents_of_kind(ExportKind.IDENTITY_CENTER):
         for entry in document.each("Instances"):
             return (entry.text("InstanceArn") or "IAM Identity Center"), entry.location
-        # Only an instance has permission sets; the answers name none where they hold nothing.
-        for member in ("PermissionSets", "PermissionSet", "AccountAssignments"):
+    # Only an instance has permission sets; the answers name none where they hold nothing.
+    for kind, member in _OF_AN_INSTANCE:
+        for document in account.documents_of_kind(kind):
             for entry in document.each(member):
                 return "IAM Identity Center", entry.location
     for role in account.roles:
