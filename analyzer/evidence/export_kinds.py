@@ -235,7 +235,6 @@ class ExportKind(StrEnum):
             signatures=(("recommendationType", "startedAt"),),
             lists=("recommendedSteps",),
             is_collected=False,
-            is_read=False,
         ),
     )
     ANALYZER_FINDINGS = (
@@ -523,6 +522,19 @@ class ExportKind(StrEnum):
             lists=("trailList",),
             is_collected=False,
             is_read=False,
+        ),
+    )
+    CLOUDTRAIL_EVENTS = (
+        "cloudtrail_events",
+        ExportTraits(
+            calls=("cloudtrail lookup-events",),
+            # The first is a log file as CloudTrail writes it to S3.
+            signatures=(
+                ("Records[]/eventVersion|eventSource",),
+                ("Events[]/CloudTrailEvent",),
+            ),
+            lists=("Records", "Events"),
+            is_collected=False,
         ),
     )
     METRIC_FILTERS = (

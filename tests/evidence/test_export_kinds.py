@@ -17,7 +17,7 @@ from tests.builders import the_catalogue
 from tests.evidence.export_material import ACCOUNT, OTHER, put, report
 
 PACKAGE = Path(analyzer.__file__).parent
-STAGES = ("inventory", "policy", "risk", "rules")
+STAGES = ("inventory", "policy", "risk", "rules", "proposals")
 SCRIPT = collect_script(regions=(), last_accessed=True)
 INPUTS = [kind for kind in ExportKind if kind.traits.is_input]
 BESIDE_AWS = {ExportKind.PREVIOUS_REPORT, ExportKind.EXCEPTIONS}
@@ -79,7 +79,6 @@ def test_these_kinds_are_read_by_no_stage_yet():
     assert unread == {
         ExportKind.SSH_PUBLIC_KEYS,
         ExportKind.SIGNING_CERTIFICATES,
-        ExportKind.FINDING_RECOMMENDATIONS,
         ExportKind.IDENTITY_STORE,
         ExportKind.DELEGATED_ADMINISTRATORS,
         ExportKind.ORGANIZATION_ROOTS,
