@@ -53,7 +53,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         answer = policies_as_json(proposal, faults, account, found.location)
         print_json({**found.heading, **answer, "bounds": bounds})
     elif form == "terraform":
-        click.echo("\n\n".join(policies_as_terraform(proposal, account)))
+        click.echo("\n\n".join(policies_as_terraform(proposal, faults, account)))
     else:
         click.echo(f"account {account.id} as of {found.heading['as_of']}")
         for line in policies_as_text(proposal, faults, account, found.location):

@@ -42,7 +42,7 @@ def trim_account(account: Account, policies: tuple[ProposedPolicy, ...]) -> Acco
         replace(policy, document=_node(texts[policy.arn])) if policy.arn in texts else policy
         for policy in account.policies
     )
-    made = tuple(_policy(text, account) for each in policies for text in _new_managed(each))
+    made = tuple(_policy(text, account) for text in _all_new(policies))
     return replace(
         account,
         users=tuple(
@@ -63,6 +63,10 @@ def faults_of(authorizer: AccountAuthorizer, proposal: PolicyProposal) -> dict[s
     """By ARN of a holder what would be wrong after the change; only holders with a fault."""
     account = authorizer.account
     extra = tuple(documents_of_account(account))
+    # The new policies are resources, too: both sides have them, so that like is compared.
+    made = tuple(_policy(each, account) for each in _all_new(proposal.policies))
+    before = replace(account, policies=(*account.policies, *made))
+    authorizer = authorizer_for(before, extra) if made else authorizer
     after = authorizer_for(trim_account(account, proposal.policies), extra)
     holders = sorted({arn for each in proposal.policies for arn in each.held.holders})
     found = {arn: list(_faults(authorizer, after, proposal.uses[arn])) for arn in holders}
@@ -122,6 +126,10 @@ def _new_managed(each: ProposedPolicy) -> tuple[NewText, ...]:
     if each.is_moved:
         return each.texts
     return each.texts[1:] if each.held.arn else ()
+
+
+def _all_new(policies: tuple[ProposedPolicy, ...]) -> Iterator[NewText]:
+    return (text for each in policies for text in _new_managed(each))
 
 
 def _changed(details: PrincipalDetails, each: ProposedPolicy, account: Account) -> PrincipalDetails:

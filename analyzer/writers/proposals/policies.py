@@ -75,9 +75,7 @@ def policies_as_text(
     for policy in proposal.policies:
         yield from _page(policy, place)
         yield ""
-    for arn in sorted(faults):
-        yield f"CAUTION: policies of {printable(principal_noun(arn))} are withheld, since it"
-        yield from (f"  {printable(each)}" for each in faults[arn][:_NAMED])
+    yield from _caution(faults)
     if proposal.settled:
         yield f"nothing can go from {', '.join(printable(each.label) for each in proposal.settled)}"
     yield from _left_alone(proposal)
@@ -86,6 +84,12 @@ def policies_as_text(
         yield from ("", "set -e")
         for policy in proposal.policies:
             yield from policy_steps(policy, account)
+
+
+def _caution(faults: Faults) -> Iterator[str]:
+    for arn in sorted(faults):
+        yield f"CAUTION: policies of {printable(principal_noun(arn))} are withheld, since it"
+        yield from (f"  {printable(each)}" for each in faults[arn][:_NAMED])
 
 
 def _page(policy: ProposedPolicy, place: Place) -> Iterator[str]:
@@ -127,9 +131,13 @@ def _left_alone(proposal: PolicyProposal) -> Iterator[str]:
         yield f"left alone, {printable(reason)}: {named}{more}"
 
 
-def policies_as_terraform(proposal: PolicyProposal, account: Account) -> Iterator[str]:
+def policies_as_terraform(
+    proposal: PolicyProposal, faults: Faults, account: Account
+) -> Iterator[str]:
     """Blocks for each policy; what exists is imported, and what goes is told as comments."""
     used: set[str] = set()
+    for line in _caution(faults):
+        yield f"# {line}"
     for policy in proposal.policies:
         yield from _blocks(policy, account, used)
         gone = [
