@@ -27,6 +27,7 @@ from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import EscalationGraph
+from analyzer.proposals.policy_remedies import policy_remedies
 from analyzer.risk.account_match import audit_scope
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.rules.catalogue import Catalogue, load_catalogue
@@ -243,7 +244,16 @@ def _judge_account(given: CheckInput, catalogue: Catalogue) -> AccountResult:
     results = run_checks(given, catalogue)
     accepted = accepted_fingerprints(given.accepted_risks or (), results, account)
     scored = score(results, accepted, account.available_exports, catalogue)
-    return AccountResult(account, results, accepted, scored, given.graph)
+    remedies = (
+        policy_remedies(
+            given.graph.authorizer,
+            given.limits,
+            (finding for each in results for finding in each.findings),
+        )
+        if given.graph
+        else {}
+    )
+    return AccountResult(account, results, accepted, scored, given.graph, remedies)
 
 
 def _assess(

@@ -28,4 +28,5 @@ policy_size         texts within IAM's limits
 policies            what would be enough of each policy
 trimmed_account     the account as it would be, and proof that nothing used is lost
 policy_steps        the change as commands
+policy_remedies     proposed policies as the fix of findings
 """

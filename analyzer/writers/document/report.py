@@ -5,7 +5,7 @@ Every format is drawn from this one document, so no two of them can say differen
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer import __version__
@@ -45,7 +45,8 @@ WITHDRAWN = "found earlier; nothing that was handed in this time shows whether i
 class AccountResult:
     """One account with its results, its accepted findings by fingerprint, score and graph.
 
-    `graph` is None where the export that holds the policies was not handed in.
+    `graph` is None where the export that holds the policies was not handed in. `remedies` are the
+    policies that what was used would leave, by the fingerprint of the finding that they close.
     """
 
     account: Account
@@ -53,6 +54,7 @@ class AccountResult:
     accepted: frozenset[str]
     score: Score
     graph: EscalationGraph | None
+    remedies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def _findings(
                     "commands": []
                     if finding.withdrawn
                     else [fill_command(each, facts) for each in entry.commands],
-                    "policy": facts.get(REMEDY) or None,
+                    "policy": facts.get(REMEDY) or account_result.remedies.get(finding.fingerprint),
                 },
                 "controls": {name: list(ids) for name, ids in entry.controls.items()},
                 "since": iso_utc(first_seen(finding, previous, account_result.account.as_of)),
