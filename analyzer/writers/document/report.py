@@ -46,7 +46,7 @@ class AccountResult:
     """One account with its results, its accepted findings by fingerprint, score and graph.
 
     `graph` is None where the export that holds the policies was not handed in. `remedies` are the
-    policies that what was used would leave, by the fingerprint of the finding that they close.
+    policies that what was used would leave, by the fingerprint of the finding.
     """
 
     account: Account
