@@ -29,7 +29,7 @@ _OF_POLICIES = frozenset({"policy-service-wildcard", "policy-full-admin"})
 _WITNESSES = frozenset(
     {ExportKind.LAST_ACCESSED, ExportKind.FINDING_DETAILS, ExportKind.CLOUDTRAIL_EVENTS}
 )
-_MOST_HOLDERS = 500
+_MOST_HOLDERS = 300
 """Of more principals `propose policies` tells; the evaluator takes its time for each."""
 
 

@@ -24,6 +24,7 @@ from analyzer.proposals.testimony import (
 )
 from analyzer.proposals.trail_events import Trail, read_trail
 from analyzer.proposals.trail_testimony import Subject, testimony_of_trail
+from analyzer.rules.outcomes import is_for_emergencies
 
 NO_EVIDENCE = "no export tells what its holder used"
 """Why nothing is said of whoever no evidence is about."""
@@ -49,10 +50,9 @@ class KnownUse:
 
 def known_uses(authorizer: AccountAuthorizer, limits: Limits) -> Mapping[str, KnownUse]:
     """Every user and role of the authorization details, by ARN."""
-    period = tracking_period(limits)
-    told = _read_all(authorizer, period)
+    told = _read_all(authorizer, tracking_period(limits))
     return {
-        arn: _known_use(authorizer, each.principal, told, period)
+        arn: _known_use(authorizer, each.principal, told, limits)
         for arn, each in authorizer.principals.items()
     }
 
@@ -80,14 +80,18 @@ def _read_all(authorizer: AccountAuthorizer, period: timedelta) -> _Told:
         findings.setdefault(principal_noun(arn), []).append((when, found))
     kept: dict[str, list[Testimony]] = {}
     for arn, found in recommended(account, authorizer.store.cache):
+        if f"::{account.id}:" not in arn:
+            continue
         kept.setdefault(principal_noun(arn), []).append(found)
     return _Told(read_trail(account, index), answers, findings, kept)
 
 
 def _known_use(
-    authorizer: AccountAuthorizer, who: User | Role, told: _Told, period: timedelta
+    authorizer: AccountAuthorizer, who: User | Role, told: _Told, limits: Limits
 ) -> KnownUse:
-    made = _made(who)
+    if isinstance(who, User) and is_for_emergencies(who, limits):
+        return _unjudged(who.arn, (), "is declared as break-glass")
+    made, period = _made(who), tracking_period(limits)
     if not isinstance(made, datetime):
         return _unjudged(who.arn, (), "no export tells since when it exists")
     found = tuple(_testimonies(authorizer, who, made, told, period))

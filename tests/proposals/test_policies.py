@@ -135,6 +135,31 @@ def test_what_an_inline_policy_has_no_room_for_becomes_managed():
     assert [each.name for each in policy.texts] == ["ann-p0-used"]
 
 
+def test_room_is_given_away_once():
+    """Two policies that both grow share what is left of 2,048 characters."""
+    used = {name: {"MadeUp": 1} for name in ("sns", "sqs")}
+    for name in used:
+        used[name] |= {
+            f"{verb}{'Queue' if name == 'sqs' else 'Topic'}": None for verb in ("Create", "Delete")
+        }
+    case = account().user("ann").may("sns:*").may("sqs:*")
+    filler = [f"arn:aws:s3:::{'x' * 60}{number}" for number in range(18)]
+    case = asked(case.inline("rest", deny("s3:*", on=filler)), "user/ann", used)
+    moved = {each.held.name: each.is_moved for each in proposed(case).policies}
+    assert moved == {"p0": False, "p1": True}
+
+
+def test_nobody_gets_more_managed_policies_than_iam_allows():
+    """Ten of them, and the one that is too long for inline would be the eleventh."""
+    arns = [f"arn:aws:iam::111122223333:policy/q{number}" for number in range(10)]
+    case = account().user("ann").may("ec2:*").attached(*arns)
+    filler = [f"arn:aws:s3:::{'x' * 60}{number}" for number in range(27)]
+    case = case.inline("rest", deny("s3:*", on=filler))
+    used = {"RunScheduledInstances": 1, "RunInstances": None, "CreateVpc": None}
+    proposal = proposed(asked(case, "user/ann", {"ec2": used}))
+    assert "fits into no policy" in reasons(proposal)["p0"]
+
+
 def test_the_reader_is_told_what_no_file_can_show():
     """Inline policies have no date, and rare needs no use."""
     case = asked(account().user("ann").may("sqs:*"), "user/ann", {"sqs": None})
@@ -150,3 +175,10 @@ def test_a_text_keeps_its_version():
     held["PolicyDocument"] = {"Statement": policy_text(allow("sqs:*", "s3:*"))["Statement"]}
     [policy] = proposed(asked(case, "user/ann", {"sqs": None, "s3": 1})).policies
     assert policy.texts[0].document["Version"] == "2008-10-17"
+
+
+def test_a_user_for_emergencies_is_left_alone():
+    """It is there for what happens less than once in the period."""
+    case = asked(account().user("glass").may("sqs:*"), "user/glass", {"sqs": None})
+    left = reasons(proposed(case, break_glass=("glass",)))
+    assert left == {"p0": "user glass: is declared as break-glass"}

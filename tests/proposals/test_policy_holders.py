@@ -63,6 +63,16 @@ def test_a_group_without_members_gives_nothing_to_anybody():
             "shared",
             "boundary",
         ),
+        (
+            account().user("ann").attached(SHARED).boundary(SHARED).policy("shared", allow("s3:*")),
+            "shared",
+            "boundary",
+        ),
+        (
+            account().user("ann").may("s3:*").member(GroupList=["nowhere"]),
+            "inline p0 of user ann",
+            "does not tell all that it holds",
+        ),
         (account().user("ann").attached(SHARED), "shared", "text is not in the export"),
         (account().user("ann").attached("Made-up"), "Made-up of user ann", "text is not"),
     ],

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from analyzer.proposals.policy_size import size_of, split_policy
 from tests.builders import allow, deny, policy_text
 
-NAMES = st.lists(st.text("abcdef", min_size=1, max_size=20), min_size=1, max_size=40, unique=True)
+NAMES = st.lists(
+    st.text("abcdef", min_size=5, max_size=20), min_size=1, max_size=60, unique=True
+) | st.just([f"x{number:09}" for number in range(60)])
 
 
 def meant(documents):

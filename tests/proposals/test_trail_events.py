@@ -141,6 +141,20 @@ def test_events_narrow_a_service_that_an_answer_only_names():
     assert kept(case, "user/ann", *actions) == ["ec2:RunInstances", "kms:CreateKey"]
 
 
+def test_beside_an_answer_events_judge_no_service_that_they_do_not_name():
+    """The answer tells which services were used, and does not know this one."""
+    case = logged(
+        CASE.last_accessed("user/ann", ec2=1), event(CASE, "user/ann", "ec2:RunInstances")
+    )
+    assert kept(case, "user/ann", "kms:CreateKey", "ec2:DeleteVpc") == ["kms:CreateKey"]
+
+
+def test_tags_stay_where_something_was_made():
+    """They are set with it, and the event is that of the making."""
+    case = logged(CASE, event(CASE, "user/ann", "kms:CreateKey"))
+    assert kept(case, "user/ann", "kms:TagResource", "kms:DisableKey") == ["kms:TagResource"]
+
+
 def test_an_event_of_no_known_service_makes_the_trail_judge_nothing():
     """It may have used anything, and the reader is told of it."""
     case = logged(
