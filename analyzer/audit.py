@@ -27,7 +27,7 @@ from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import EscalationGraph
-from analyzer.proposals.policy_remedies import policy_remedies
+from analyzer.proposals.account_proposals import propose_all
 from analyzer.risk.account_match import audit_scope
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.rules.catalogue import Catalogue, load_catalogue
@@ -63,6 +63,7 @@ def audit(settings: Settings) -> Report:
     leaks = _scan_leaks(settings, accounts) if settings.repositories else None
     leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
     results = _judge_all(settings, accounts, leaks_of, companions, catalogue)
+    assessments = _assess(settings, leaks, results) if leaks else ()
     return build_report(
         AuditResult(
             settings=settings,
@@ -77,7 +78,14 @@ def audit(settings: Settings) -> Report:
                 *_unjudged_rights(results),
             ),
             leaks=leaks,
-            assessments=_assess(settings, leaks, results) if leaks else (),
+            assessments=assessments,
+            proposals={
+                each.account.id: propose_all(
+                    each.graph.authorizer, settings.limits, assessments, each.results
+                )
+                for each in results
+                if each.graph is not None
+            },
             previous=companions.previous,
         )
     )
@@ -244,16 +252,7 @@ def _judge_account(given: CheckInput, catalogue: Catalogue) -> AccountResult:
     results = run_checks(given, catalogue)
     accepted = accepted_fingerprints(given.accepted_risks or (), results, account)
     scored = score(results, accepted, account.available_exports, catalogue)
-    remedies = (
-        policy_remedies(
-            given.graph.authorizer,
-            given.limits,
-            (finding for each in results for finding in each.findings),
-        )
-        if given.graph
-        else {}
-    )
-    return AccountResult(account, results, accepted, scored, given.graph, remedies)
+    return AccountResult(account, results, accepted, scored, given.graph)
 
 
 def _assess(

@@ -29,4 +29,5 @@ policies            what would be enough of each policy
 trimmed_account     the account as it would be, and proof that nothing used is lost
 policy_steps        the change as commands
 policy_remedies     proposed policies as the fix of findings
+account_proposals   all that is proposed for an account, proven
 """

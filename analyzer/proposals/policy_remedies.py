@@ -1,19 +1,15 @@
 """In: findings of rights that are too wide. Out: for each the policy that its use would leave.
 
-A finding gets one where a single policy is concerned, one text takes its place, and that text is
-not wide itself; the evaluator has been asked about it, as for every proposal.
+A finding gets one where a single policy is concerned, one text takes its place, and for a finding
+on a policy that text is not wide itself.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
-from analyzer.evidence.export_kinds import ExportKind
-from analyzer.policy.authorizer import AccountAuthorizer
-from analyzer.proposals.policies import PolicyProposal, ProposedPolicy, propose_policies
-from analyzer.proposals.trimmed_account import faults_of, without_faults
+from analyzer.proposals.policies import ProposedPolicy
 from analyzer.rules.finding import Finding
 
 _OF_PRINCIPALS = frozenset(
@@ -26,56 +22,28 @@ _OF_PRINCIPALS = frozenset(
     }
 )
 _OF_POLICIES = frozenset({"policy-service-wildcard", "policy-full-admin"})
-_WITNESSES = frozenset(
-    {ExportKind.LAST_ACCESSED, ExportKind.FINDING_DETAILS, ExportKind.CLOUDTRAIL_EVENTS}
-)
-_MOST_HOLDERS = 300
-"""Of more principals `propose policies` tells; the evaluator takes its time for each."""
 
 
 def policy_remedies(
-    authorizer: AccountAuthorizer, limits: Limits, findings: Iterable[Finding]
+    policies: tuple[ProposedPolicy, ...], findings: Iterable[Finding]
 ) -> Mapping[str, str]:
-    """By the fingerprint of a finding the text of a policy, lines and all."""
-    wide = [each for each in findings if each.rule in _OF_PRINCIPALS | _OF_POLICIES]
-    if not wide or not _WITNESSES & authorizer.account.available_exports:
-        return {}
-    proposal = propose_policies(authorizer.account, limits, authorizer=authorizer)
-    concerned = {
-        finding.fingerprint: found
-        for finding in wide
-        if len(found := [each for each in proposal.policies if _concerns(each, finding)]) == 1
-    }
-    sound = _sound(authorizer, proposal, [each for (each,) in concerned.values()])
+    """By the fingerprint of a finding the text of the one policy for it, lines and all."""
+    wide = (each for each in findings if each.rule in _OF_PRINCIPALS | _OF_POLICIES)
+    concerned = (
+        (finding, [each for each in policies if _concerns(each, finding)]) for finding in wide
+    )
     return {
-        name: json.dumps(policy.texts[0].document, indent=2)
-        for name, (policy,) in concerned.items()
-        if policy in sound
+        finding.fingerprint: json.dumps(found[0].texts[0].document, indent=2)
+        for finding, found in concerned
+        if len(found) == 1 and len(found[0].texts) == 1
     }
-
-
-def _sound(
-    authorizer: AccountAuthorizer, proposal: PolicyProposal, wanted: list[ProposedPolicy]
-) -> tuple[ProposedPolicy, ...]:
-    """Those of the wanted ones of which the evaluator finds nothing wrong."""
-    chosen: list[ProposedPolicy] = []
-    holders: set[str] = set()
-    for each in wanted:
-        if len(holders.union(each.held.holders)) <= _MOST_HOLDERS and each not in chosen:
-            chosen.append(each)
-            holders.update(each.held.holders)
-    from_them = PolicyProposal(tuple(chosen), (), (), proposal.uses)
-    return without_faults(from_them, faults_of(authorizer, from_them)).policies
 
 
 def _concerns(policy: ProposedPolicy, finding: Finding) -> bool:
     if finding.rule in _OF_PRINCIPALS:
-        return _is_of(policy, finding.resource.arn) and len(policy.texts) == 1
-    return (
-        (policy.held.arn == finding.resource.arn or _stands_at(policy, finding))
-        and len(policy.texts) == 1
-        and not any(map(_is_wide, _statements(policy)))
-    )
+        return _is_of(policy, finding.resource.arn)
+    is_meant = policy.held.arn == finding.resource.arn or _stands_at(policy, finding)
+    return is_meant and not any(map(_is_wide, _statements(policy)))
 
 
 def _is_of(policy: ProposedPolicy, arn: str) -> bool:

@@ -4,11 +4,9 @@ import json
 
 import pytest
 
-from analyzer.config import Limits
-from analyzer.policy.authorizer import authorizer_for
 from analyzer.proposals.policy_remedies import policy_remedies
 from tests.builders import account, allow
-from tests.proposals.uses import asked
+from tests.proposals.uses import asked, proposed
 
 SHARED = "arn:aws:iam::111122223333:policy/shared"
 
@@ -16,7 +14,7 @@ SHARED = "arn:aws:iam::111122223333:policy/shared"
 def fixes(case):
     """The actions of the proposed policy for each rule that gets one."""
     findings = [each for result in case.judged_all().values() for each in result.findings]
-    found = policy_remedies(authorizer_for(case.account()), Limits(), findings)
+    found = policy_remedies(proposed(case).policies, findings)
     return {
         each.rule: [one["Action"] for one in json.loads(found[each.fingerprint])["Statement"]]
         for each in findings

@@ -4,5 +4,6 @@ parts                parts that several sections share
 population           every user, role, group and key, in tables
 privileged           who holds power over the account
 leaked_credentials   leaked credentials joined to the account
+proposed             what would be enough
 report               the whole document
 """

@@ -17,6 +17,7 @@ from analyzer.evidence.previous_report import SCHEMA, PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph
+from analyzer.proposals.account_proposals import AccountProposals
 from analyzer.risk.assessment import LeakAssessment
 from analyzer.rules.catalogue import Catalogue, fill_command, fill_sentence
 from analyzer.rules.finding import Finding, Result, Status
@@ -34,6 +35,7 @@ from analyzer.writers.document.parts import (
 )
 from analyzer.writers.document.population import population_tables
 from analyzer.writers.document.privileged import actions_table_date, privileged_section
+from analyzer.writers.document.proposed import proposals_section
 
 Report = dict[str, Any]
 """A document that the schema in `report.schema.json` accepts."""
@@ -45,8 +47,7 @@ WITHDRAWN = "found earlier; nothing that was handed in this time shows whether i
 class AccountResult:
     """One account with its results, its accepted findings by fingerprint, score and graph.
 
-    `graph` is None where the export that holds the policies was not handed in. `remedies` are the
-    policies that what was used would leave, by the fingerprint of the finding.
+    `graph` is None where the export that holds the policies was not handed in.
     """
 
     account: Account
@@ -54,7 +55,6 @@ class AccountResult:
     accepted: frozenset[str]
     score: Score
     graph: EscalationGraph | None
-    remedies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,12 @@ class AuditResult:
     leaks: LeakScan | None = None
     assessments: tuple[LeakAssessment, ...] = ()
     previous: PreviousReport | None = None
+    proposals: Mapping[str, AccountProposals] = field(default_factory=dict)
+
+    def remedies(self, account: str) -> Mapping[str, str]:
+        """The policies that what was used would leave, by the fingerprint of a finding."""
+        proposed = self.proposals.get(account)
+        return proposed.remedies if proposed else {}
 
 
 def build_report(run: AuditResult) -> Report:
@@ -77,7 +83,7 @@ def build_report(run: AuditResult) -> Report:
     results, catalogue, leaks = run.accounts, run.catalogue, run.leaks
     as_of = max((each.account.as_of for each in results), default=run.settings.as_of)
     findings = sorted(
-        (finding for each in results for finding in _findings(each, catalogue, run.previous)),
+        (finding for each in results for finding in _findings(each, run)),
         key=_sort_key,
     )
     _add_related(findings)
@@ -96,6 +102,9 @@ def build_report(run: AuditResult) -> Report:
         "evidence": [artifact_dict(each) for each in run.artifacts],
         "accounts": [_account(each, leaks) for each in results],
         "findings": findings,
+        "proposals": proposals_section(
+            [(each.account, run.proposals.get(each.account.id)) for each in results]
+        ),
         "credentials": leaks_by_severity(run.assessments),
         "suppressions": [suppression_dict(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
@@ -121,9 +130,9 @@ def accepted_fingerprints(
     )
 
 
-def _findings(
-    account_result: AccountResult, catalogue: Catalogue, previous: PreviousReport | None
-) -> Iterator[dict[str, Any]]:
+def _findings(account_result: AccountResult, run: AuditResult) -> Iterator[dict[str, Any]]:
+    catalogue, previous = run.catalogue, run.previous
+    remedies = run.remedies(account_result.account.id)
     for result in account_result.results:
         for finding in result.findings:
             entry = catalogue.entry_of(result.rule, finding.variant)
@@ -147,7 +156,7 @@ def _findings(
                     "commands": []
                     if finding.withdrawn
                     else [fill_command(each, facts) for each in entry.commands],
-                    "policy": facts.get(REMEDY) or account_result.remedies.get(finding.fingerprint),
+                    "policy": facts.get(REMEDY) or remedies.get(finding.fingerprint),
                 },
                 "controls": {name: list(ids) for name, ids in entry.controls.items()},
                 "since": iso_utc(first_seen(finding, previous, account_result.account.as_of)),

@@ -26,7 +26,7 @@ def policies_as_json(
 ) -> dict[str, Any]:
     """All of it, plain."""
     return {
-        "policies": [_policy(each, account, place) for each in proposal.policies],
+        "policies": [policy_as_json(each, account, place) for each in proposal.policies],
         "settled": [each.label for each in proposal.settled],
         "left_alone": [
             {"policy": each.held.label, "arn": each.held.arn or None, "reason": each.reason}
@@ -36,7 +36,8 @@ def policies_as_json(
     }
 
 
-def _policy(policy: ProposedPolicy, account: Account, place: Place) -> dict[str, Any]:
+def policy_as_json(policy: ProposedPolicy, account: Account, place: Place) -> dict[str, Any]:
+    """One policy, plain."""
     held = policy.held
     return {
         "policy": held.name,
