@@ -33,6 +33,7 @@ from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import EscalationGraph
+from analyzer.proposals.account_proposals import propose_all
 from analyzer.risk.account_match import audit_scope
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.rules.catalogue import Catalogue, load_catalogue
@@ -68,6 +69,7 @@ def audit(settings: Settings) -> Report:
     leaks = _scan_leaks(settings, accounts) if settings.repositories else None
     leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
     results = _judge_all(settings, accounts, leaks_of, companions, standards)
+    assessments = _assess(settings, leaks, results) if leaks else ()
     return build_report(
         AuditResult(
             settings=settings,
@@ -83,7 +85,14 @@ def audit(settings: Settings) -> Report:
                 *_unjudged_rights(results),
             ),
             leaks=leaks,
-            assessments=_assess(settings, leaks, results) if leaks else (),
+            assessments=assessments,
+            proposals={
+                each.account.id: propose_all(
+                    each.graph.authorizer, settings.limits, assessments, each.results
+                )
+                for each in results
+                if each.graph is not None
+            },
             previous=companions.previous,
             frameworks=standards.frameworks,
             mapping=standards.mapping,

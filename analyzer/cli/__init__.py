@@ -16,6 +16,7 @@ paths        credaudit paths
 proposal_options  what the proposals share
 propose_groups  credaudit propose groups
 propose_roles  credaudit propose roles
+propose_policies  credaudit propose policies
 propose      credaudit propose
 key          credaudit key
 rules        credaudit rules

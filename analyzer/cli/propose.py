@@ -5,6 +5,7 @@ from analyzer.cli.lazy_group import LazyGroup
 command = LazyGroup(
     name="propose",
     commands_in={
+        "policies": "analyzer.cli.propose_policies",
         "groups": "analyzer.cli.propose_groups",
         "roles": "analyzer.cli.propose_roles",
     },

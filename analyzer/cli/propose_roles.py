@@ -9,12 +9,12 @@ from analyzer.cli.output import print_caveats, print_json
 from analyzer.cli.proposal_options import proposal_command, read_limits
 from analyzer.cli.query import QueryCommand, caveats, open_query
 from analyzer.config import Limits
-from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import escalation_graph
 from analyzer.proposals.role_reach import reaches_more
+from analyzer.proposals.role_steps import known_providers
 from analyzer.proposals.roles import propose_roles
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.writers.proposals.roles import roles_as_json, roles_as_terraform, roles_as_text
@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     leaks = _joined_leaks(account, limits, repositories) if repositories else ()
     proposal = propose_roles(account, limits, leaks)
     more = reaches_more(account, proposal.roles)
-    providers = frozenset(_known_providers(account))
+    providers = known_providers(account)
     bounds = [_BOUND, *caveats(account)]
     if form == "json":
         answer = roles_as_json(proposal, more, providers)
@@ -77,12 +77,3 @@ def _joined_leaks(
     return assess_leaks(
         leaks, {account.id: account}, {account.id: escalation_graph(account)}, limits
     )
-
-
-def _known_providers(account: Account) -> list[str]:
-    """The ARNs of the OpenID Connect providers that the exports list."""
-    return [
-        entry.text("Arn") or ""
-        for document in account.documents_of_kind(ExportKind.OIDC_PROVIDERS)
-        for entry in document.each("OpenIDConnectProviderList")
-    ]

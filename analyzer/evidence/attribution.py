@@ -51,11 +51,28 @@ def accounts_in_document(document: JsonNode) -> frozenset[str]:
     )
     if stated is not None and _ACCOUNT.fullmatch(stated):
         return frozenset({stated})
+    if recipients := _recipients(document):
+        return recipients
     texts = [document.text(name) or "" for name in ("credaudit_principal", "credaudit_analyzer")]
     texts += [entry.text(key) or "" for name, key in _OWN_ARNS for entry in document.each(name)]
     found = {match[1] for match in map(_ARN.match, texts) if match}
     message = _IN_MESSAGE.search(document.text("message") or "")
     return frozenset(found | {message[1]} if message else found)
+
+
+def _recipients(document: JsonNode) -> frozenset[str]:
+    """The account that all events of a CloudTrail file are of; none where they are of several.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    events = document.each("Records") if document.has("Records") else document.each("Events")
+    records = ((each.document("CloudTrailEvent"), each) for each in events)
+    named = {
+        (record if record is not None else each).text("recipientAccountId") or ""
+        for record, each in records
+    }
+    found = frozenset(each for each in named if _ACCOUNT.fullmatch(each))
+    return found if len(named) == 1 else frozenset()
 
 
 def accounts_of_file(parsed: ParsedFile) -> frozenset[str]:

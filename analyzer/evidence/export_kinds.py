@@ -233,7 +233,6 @@ class ExportKind(StrEnum):
             calls=("accessanalyzer get-finding-recommendation",),
             signatures=(("recommendationType", "startedAt"),),
             lists=("recommendedSteps",),
-            is_read=False,
         ),
     )
     ANALYZER_FINDINGS = (
@@ -504,6 +503,19 @@ class ExportKind(StrEnum):
             signatures=(("trailList[]",), ("IsLogging",)),
             bare=(("trailList", ("TrailARN", "HomeRegion")),),
             lists=("trailList",),
+        ),
+    )
+    CLOUDTRAIL_EVENTS = (
+        "cloudtrail_events",
+        ExportTraits(
+            calls=("cloudtrail lookup-events",),
+            # The first is a log file as CloudTrail writes it to S3.
+            signatures=(
+                ("Records[]/eventVersion|eventSource",),
+                ("Events[]/CloudTrailEvent",),
+            ),
+            lists=("Records", "Events"),
+            is_collected=False,
         ),
     )
     METRIC_FILTERS = (

@@ -136,11 +136,6 @@ _DOCUMENTS = tuple(
         ("EC2 instances", _BOTH, (("Reservations[]",), ("Instances[]/InstanceId",))),
         ("Lightsail instances", _BOTH, (("instances[]/blueprintId|supportCode",),)),
         (
-            "events of CloudTrail",
-            _BOTH,
-            (("Records[+]/eventVersion|eventSource",), ("Events[+]/CloudTrailEvent",)),
-        ),
-        (
             "a password policy of another service than IAM",
             "Hand in `aws iam get-account-password-policy --output json`",
             (("PasswordPolicy",), ("UserPool",)),

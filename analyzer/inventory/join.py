@@ -80,8 +80,12 @@ def build_accounts(
 
 
 def _makes_account(document: EvidenceDocument) -> bool:
-    """False for what a management account exports about a member of which nothing else is here."""
-    return document.kind is not ExportKind.CONTROL_POLICIES
+    """False for what speaks of accounts of which nothing else may be here.
+
+    A management account exports the policies over its members, and a trail of an organization has
+    events of all of them.
+    """
+    return document.kind not in {ExportKind.CONTROL_POLICIES, ExportKind.CLOUDTRAIL_EVENTS}
 
 
 def _no_time_error(evidence: Evidence) -> EvidenceError:

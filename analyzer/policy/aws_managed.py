@@ -66,14 +66,21 @@ def aws_managed_policy(arn: str, location: Location, cache: DocumentCache) -> Po
     name = path.rpartition("/")[2]
     if not owner.endswith(":iam::aws"):
         return None
-    if name in _TEXTS:
-        text = {"Version": "2012-10-17", "Statement": _TEXTS[name]}
-        return PolicyInstance(
-            cache.document(JsonNode(text, location)), name, location, arn, is_in_text=True
-        )
+    text = aws_managed_text(arn, location)
+    if text is not None:
+        return PolicyInstance(cache.document(text), name, location, arn, is_in_text=True)
     if name in _READERS:
         return PolicyInstance(_reader(name, cache), name, location, arn, is_in_text=True)
     return None
+
+
+def aws_managed_text(arn: str, location: Location) -> JsonNode | None:
+    """The text of the policy as attached there; None where it does not stand here."""
+    owner, _, path = arn.partition(":policy/")
+    name = path.rpartition("/")[2]
+    if not owner.endswith(":iam::aws") or name not in _TEXTS:
+        return None
+    return JsonNode({"Version": "2012-10-17", "Statement": _TEXTS[name]}, location)
 
 
 def _reader(name: str, cache: DocumentCache) -> Document:

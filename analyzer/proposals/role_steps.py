@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from analyzer.evidence.export_kinds import ExportKind
+from analyzer.inventory.model import Account
 from analyzer.proposals.aws_commands import aws_command
 from analyzer.proposals.inline_names import unique_names
 from analyzer.proposals.platforms import Platform
@@ -57,6 +59,15 @@ def role_steps(role: ProposedRole, known_providers: frozenset[str]) -> Iterator[
     yield RoleStep(f"in the program: {_IN_PROGRAM[role.workplace.platform]}")
     yield RoleStep(f"take the key out of the program; wait until it is idle for {_QUIET_DAYS} days")
     yield from _retire(role)
+
+
+def known_providers(account: Account) -> frozenset[str]:
+    """The ARNs of the OpenID Connect providers that the exports list."""
+    return frozenset(
+        entry.text("Arn") or ""
+        for document in account.documents_of_kind(ExportKind.OIDC_PROVIDERS)
+        for entry in document.each("OpenIDConnectProviderList")
+    )
 
 
 def _make(role: ProposedRole) -> Iterator[RoleStep]:

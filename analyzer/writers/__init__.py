@@ -5,6 +5,7 @@ csv_cells        cells that no spreadsheet takes for a formula
 templates        where the templates are
 collect_rights   the rights that the export script needs
 collect_script   the export script for the account owner
+proposals        proposals as JSON, text and Terraform
 document         the report document: what is in report.json
 json             the document as JSON
 csv              findings and population as CSV
@@ -12,6 +13,5 @@ view             what a page shows, worked out for the templates
 html             report.html
 pdf              report.pdf
 scan             the formats of `credaudit scan`
-proposals        proposals as JSON, text and Terraform
 formats          every format and what renders it: what the command line asks
 """

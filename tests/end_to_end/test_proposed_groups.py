@@ -46,9 +46,9 @@ def export(iam, folder):
     return folder
 
 
-def propose(folder):
+def propose(folder, what="groups", *options):
     """What is proposed for the exports."""
-    command = [sys.executable, "-m", "analyzer", "propose", "groups", "-f", "json"]
+    command = [sys.executable, "-m", "analyzer", "propose", what, "-f", "json", *options]
     ended = subprocess.run(
         [*command, "--evidence", str(folder)], capture_output=True, text=True, check=False
     )

@@ -1,5 +1,6 @@
 """In: files in folders and archives. Out: the proof that each has its account, time and name."""
 
+import gzip
 import hashlib
 import json
 
@@ -250,3 +251,28 @@ def test_the_sum_of_an_archive_beside_it_is_no_missing_file(tmp_path):
     pack = tarred({"report.csv": report()})
     listed = f"{hashlib.sha256(pack).hexdigest()}  pack.tgz\n"
     assert not reading(tmp_path, {"pack.tgz": pack, "SHA256SUMS": listed}).problems
+
+
+EVENT = {"eventVersion": "1.08", "eventSource": "s3.amazonaws.com", "recipientAccountId": ACCOUNT}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"Records": [EVENT, EVENT]}, {"Events": [{"CloudTrailEvent": json.dumps(EVENT)}]}],
+    ids=["a log file", "event history"],
+)
+def test_events_of_cloudtrail_name_the_account_that_received_them(tmp_path, document):
+    """Its own folder may lie beside those of other accounts."""
+    evidence = reading(tmp_path, {"a/report.csv": report(account=OTHER), "a/x.json": document})
+    [found] = [each for each in evidence.documents if each.kind is ExportKind.CLOUDTRAIL_EVENTS]
+    assert found.account == ACCOUNT
+
+
+def test_a_log_file_as_it_lies_in_s3_is_read(tmp_path):
+    """Compressed, in a folder of its account, region and day."""
+    path = tmp_path / "AWSLogs" / ACCOUNT / "CloudTrail" / "us-east-1" / "x.json.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(gzip.compress(json.dumps({"Records": [EVENT]}).encode()))
+    evidence = load_evidence((tmp_path / "AWSLogs",))
+    assert [each.kind for each in evidence.documents] == [ExportKind.CLOUDTRAIL_EVENTS]
+    assert evidence.problems == ()

@@ -26,7 +26,6 @@ FOREIGN = {
     "who holds a policy": {"PolicyUsers": [], "PolicyGroups": [], "PolicyRoles": []},
     "names of inline policies": {"PolicyNames": ["a"]},
     "another service than IAM": {"PasswordPolicy": {"MinimumLength": 8, "RequireSymbols": True}},
-    "events of CloudTrail": {"Records": [{"eventVersion": "1.08"}]},
     "list of roles": {"Roles": [{"RoleName": "r", "RoleId": "AROA"}]},
     "policy-version": {"PolicyVersion": {"Document": {}, "VersionId": "v1"}},
     "without their texts": {"Policies": [{"PolicyId": "ANPA", "PolicyName": "p"}]},

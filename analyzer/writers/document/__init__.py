@@ -5,5 +5,6 @@ population           every user, role, group and key, in tables
 privileged           who holds power over the account
 leaked_credentials   leaked credentials joined to the account
 controls             control by control, for each framework
+proposed             what would be enough
 report               the whole document
 """

@@ -20,6 +20,7 @@ from analyzer.inventory.model import Account
 from analyzer.inventory.people import MatchedPeople
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph
+from analyzer.proposals.account_proposals import AccountProposals
 from analyzer.risk.assessment import LeakAssessment
 from analyzer.rules.catalogue import Catalogue, fill_command, fill_sentence
 from analyzer.rules.finding import Finding, Result, Status
@@ -45,6 +46,7 @@ from analyzer.writers.document.parts import (
 )
 from analyzer.writers.document.population import population_tables
 from analyzer.writers.document.privileged import actions_table_date, privileged_section
+from analyzer.writers.document.proposed import proposals_section
 
 Report = dict[str, Any]
 """A document that the schema in `report.schema.json` accepts."""
@@ -85,6 +87,12 @@ class AuditResult:
     previous: PreviousReport | None = None
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     mapping: CheckMapping = field(default_factory=dict)
+    proposals: Mapping[str, AccountProposals] = field(default_factory=dict)
+
+    def remedies(self, account: str) -> Mapping[str, str]:
+        """The policies that what was used would leave, by the fingerprint of a finding."""
+        proposed = self.proposals.get(account)
+        return proposed.remedies if proposed else {}
 
 
 def build_report(run: AuditResult) -> Report:
@@ -92,7 +100,7 @@ def build_report(run: AuditResult) -> Report:
     results, catalogue, leaks = run.accounts, run.catalogue, run.leaks
     as_of = max((each.account.as_of for each in results), default=run.settings.as_of)
     findings = sorted(
-        (finding for each in results for finding in _findings(each, catalogue, run.previous)),
+        (finding for each in results for finding in _findings(each, run)),
         key=_sort_key,
     )
     _add_related(findings)
@@ -117,6 +125,9 @@ def build_report(run: AuditResult) -> Report:
             for each in run.frameworks.values()
         ],
         "controls": list(_controls(run, frozenset(each["fingerprint"] for each in findings))),
+        "proposals": proposals_section(
+            [(each.account, run.proposals.get(each.account.id)) for each in results]
+        ),
         "credentials": leaks_by_severity(run.assessments),
         "suppressions": [suppression_dict(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
@@ -147,9 +158,9 @@ def accepted_fingerprints(
     )
 
 
-def _findings(
-    account_result: AccountResult, catalogue: Catalogue, previous: PreviousReport | None
-) -> Iterator[dict[str, Any]]:
+def _findings(account_result: AccountResult, run: AuditResult) -> Iterator[dict[str, Any]]:
+    catalogue, previous = run.catalogue, run.previous
+    remedies = run.remedies(account_result.account.id)
     breaches = findings_by_control(account_result.controls)
     for result in account_result.results:
         for finding in result.findings:
@@ -174,7 +185,7 @@ def _findings(
                     "commands": []
                     if finding.withdrawn
                     else [fill_command(each, facts) for each in entry.commands],
-                    "policy": facts.get(REMEDY) or None,
+                    "policy": facts.get(REMEDY) or remedies.get(finding.fingerprint),
                 },
                 "controls": broken_controls(finding, entry.controls, breaches),
                 "since": iso_utc(first_seen(finding, previous, account_result.account.as_of)),

@@ -3,4 +3,5 @@
 terraform    resources in HCL, whatever the names hold
 groups       a proposal of groups
 roles        proposed roles
+policies     proposed policies
 """

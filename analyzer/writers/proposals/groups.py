@@ -35,16 +35,7 @@ def groups_as_json(proposal: GroupProposal, changed: tuple[str, ...]) -> dict[st
             }
             for each in jobs.outliers
         ],
-        "groups": [
-            {
-                "name": each.name,
-                "new": each.is_new,
-                "base": each.is_base,
-                "rights": [_right(right) for right in each.rights],
-                "joining": list(each.joining),
-            }
-            for each in proposal.groups
-        ],
+        "groups": [group_as_json(each) for each in proposal.groups],
         "moves": [
             {
                 "user": each.holder.user.name,
@@ -58,6 +49,17 @@ def groups_as_json(proposal: GroupProposal, changed: tuple[str, ...]) -> dict[st
         "left_alone": [{"user": each.user, "reason": each.reason} for each in proposal.left_alone],
         "commands": list(group_steps(proposal)),
         "rights_changed": list(changed),
+    }
+
+
+def group_as_json(group: ProposedGroup) -> dict[str, Any]:
+    """One group, plain."""
+    return {
+        "name": group.name,
+        "new": group.is_new,
+        "base": group.is_base,
+        "rights": [_right(right) for right in group.rights],
+        "joining": list(group.joining),
     }
 
 

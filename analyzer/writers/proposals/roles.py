@@ -19,12 +19,13 @@ More = Mapping[str, list[str]]
 def roles_as_json(proposal: RoleProposal, more: More, providers: frozenset[str]) -> dict[str, Any]:
     """All of it, plain."""
     return {
-        "roles": [_role(each, more, providers) for each in proposal.roles],
+        "roles": [role_as_json(each, more[each.name], providers) for each in proposal.roles],
         "left_alone": [{"user": each.user, "reason": each.reason} for each in proposal.left_alone],
     }
 
 
-def _role(role: ProposedRole, more: More, providers: frozenset[str]) -> dict[str, Any]:
+def role_as_json(role: ProposedRole, more: list[str], providers: frozenset[str]) -> dict[str, Any]:
+    """One role, plain; `more` are actions that it could do and the key that it replaces can't."""
     place = role.workplace
     return {
         "name": role.name,
@@ -42,7 +43,7 @@ def _role(role: ProposedRole, more: More, providers: frozenset[str]) -> dict[str
             for name, each in unique_names(role.inline)
         },
         "differs": list(role.differs),
-        "reaches_more": more[role.name],
+        "reaches_more": more,
         "steps": [
             {"what": each.what, "command": each.command} for each in role_steps(role, providers)
         ],
