@@ -93,7 +93,8 @@ class ControlResult:
         if self.status is not ControlStatus.NOT_ASSESSED:
             return ""
         told = (each.reason for each in self.checks if _is_open(each) and each.reason)
-        return next(told, "the evidence is not fit to rely on")
+        unasked = (each.reason for each in self.checks if each.status is Status.NOT_REQUESTED)
+        return next(told, None) or next(unasked, "the evidence is not fit to rely on")
 
 
 def judge_controls(
@@ -106,8 +107,9 @@ def judge_controls(
     """Every control of every framework, for one account; `results` are those of the run.
 
     Fails if a check behind it finds what breaks it, accepted or not; not assessed if one could not
-    be judged, or not for everyone, or a file that it rests on is disqualified. Otherwise it passes,
-    or is partly covered where the checks are only a part of what it asks for.
+    be judged, or not for everyone, or a file that it rests on is disqualified, or nobody asked for
+    any of them. Otherwise it passes, or is partly covered where the checks are only a part of what
+    it asks for, or nobody asked for one of them.
     """
     asked = _Answers(given, {each.rule: each for each in results}, catalogue)
     return tuple(
@@ -199,7 +201,8 @@ def _test(mapped: MappedCheck, control: Control, asked: _Answers) -> CheckAnswer
 
 
 def _is_open(check: CheckAnswer) -> bool:
-    return check.status is Status.NOT_ASSESSED or check.unknown > 0
+    is_asked = check.status is not Status.NOT_REQUESTED
+    return is_asked and (check.status is Status.NOT_ASSESSED or check.unknown > 0)
 
 
 def _status(
@@ -209,7 +212,11 @@ def _status(
         return ControlStatus.FAIL
     if any(map(_is_open, checks)) or any(each.rule in DISQUALIFYING for each in doubts):
         return ControlStatus.NOT_ASSESSED
-    return ControlStatus.PASS if coverage is Coverage.FULL else ControlStatus.PARTLY
+    unasked = sum(each.status is Status.NOT_REQUESTED for each in checks)
+    if unasked == len(checks):
+        return ControlStatus.NOT_ASSESSED
+    is_whole = coverage is Coverage.FULL and not unasked
+    return ControlStatus.PASS if is_whole else ControlStatus.PARTLY
 
 
 def _evidence(checks: tuple[CheckAnswer, ...], asked: _Answers) -> Iterator[str]:
@@ -237,7 +244,8 @@ _WORST_FIRST = (
     ControlStatus.NOT_COVERED,
 )  # fmt: skip
 _WORST_CHECK_FIRST = (
-    Status.FAIL, Status.NOT_ASSESSED, Status.PASS, Status.NOT_APPLICABLE, Status.ACCEPTED,
+    Status.FAIL, Status.NOT_ASSESSED, Status.NOT_REQUESTED, Status.PASS, Status.NOT_APPLICABLE,
+    Status.ACCEPTED,
 )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ accepted_risks, told_elsewhere (the ids of accepted risks that another account a
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -61,7 +60,6 @@ class CheckInput:
         return name in self.account.available_exports
 
 
-@cache
 def checks_by_rule() -> Mapping[str, Check]:
     """Every check by its id: the name of its function with hyphens."""
     modules = (each.name for each in iter_modules(practices.__path__, f"{practices.__name__}."))

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from analyzer.config import Profile
 from analyzer.controls.frameworks import Coverage
 from analyzer.controls.judgement import DISQUALIFYING, judge_organization
+from analyzer.errors import EvidenceError
 from tests.builders import REPORT, account, allow, the_catalogue
 from tests.controls.judged_controls import Pair, control_of, controls_of, status_of
 from tests.hypothesis_profiles import examples
@@ -191,7 +192,7 @@ def test_handing_in_less_never_turns_a_control_into_a_pass(case, data):
     fewer = case.without(*gone)
     try:
         now = controls_of(fewer)
-    except StopIteration:  # nothing is left that names the account
+    except (StopIteration, EvidenceError):  # nothing is left that names the account, or its time
         return
     for pair, before in controls_of(case).items():
         if before.status in {"fail", "not-assessed"}:
