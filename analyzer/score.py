@@ -357,12 +357,21 @@ def _is_judged(
 def _weigh_coverage(
     results: Sequence[Result], catalogue: Catalogue, formula: Formula
 ) -> tuple[int, int]:
-    """The weight of the assessed and of the applicable controls."""
-    assessed = applicable = 0
+    """The weight of the assessed and of the applicable controls, in whole points."""
+    assessed, applicable = Fraction(0), 0
     for result in results:
         entry = catalogue.entries[result.rule]
         if entry.is_scored and result.status is not Status.NOT_APPLICABLE:
             weight = formula.coverage[entry.severity]
             applicable += weight
-            assessed += weight if result.status is not Status.NOT_ASSESSED else 0
-    return assessed, applicable
+            assessed += weight * _share_assessed(result)
+    return int(assessed), applicable
+
+
+def _share_assessed(result: Result) -> Fraction:
+    """How much of the control was assessed: where it is known whom it could not judge, the rest."""
+    if result.status is not Status.NOT_ASSESSED:
+        return Fraction(1)
+    if not result.in_doubt or not result.population:
+        return Fraction(0)
+    return Fraction(max(result.population - result.unknown, 0), result.population)

@@ -282,6 +282,34 @@ def test_a_check_of_two_severities_has_a_line_for_each():
     assert [cap.reason for cap in made.caps] == ["1 high check fails"]
 
 
+def in_doubt(who, unknown=1, population=4):
+    """Every check of high severity could judge all but some of its members."""
+    high = {name for name in CONTROLS if CATALOGUE.entries[name].severity is Severity.HIGH}
+    return [
+        Result(each.rule, Status.NOT_ASSESSED, population, unknown=unknown, in_doubt=who)
+        if each.rule in high
+        else each
+        for each in account()
+    ]
+
+
+def test_what_one_principal_hides_costs_that_principal_alone():
+    """Of four members three were judged, so three quarters of the weight count."""
+    whole, part = scored(account()), scored(in_doubt(frozenset({"arn:aws:iam::1:user/ann"})))
+    weight = FORMULA.coverage[Severity.HIGH] * sum(
+        CATALOGUE.entries[name].severity is Severity.HIGH for name in CONTROLS
+    )
+    assert part.assessed_weight == whole.assessed_weight - weight // 4 - bool(weight % 4)
+    none = scored(in_doubt(frozenset({"arn:aws:iam::1:user/ann"}), unknown=4))
+    assert none.assessed_weight == whole.assessed_weight - weight
+
+
+def test_what_anybody_may_hide_costs_the_whole_check():
+    """Nobody knows who is in doubt, so the members that were judged prove nothing."""
+    weights = {scored(in_doubt(who)).assessed_weight for who in (None, frozenset())}
+    assert weights == {scored(in_doubt(None, unknown=4)).assessed_weight}
+
+
 def barely(practice, assessed):
     """So many checks of the practice pass, the others wait for an export."""
     own = [name for name in CONTROLS if CATALOGUE.entries[name].practice is practice]

@@ -31,6 +31,7 @@ federated_trust         OIDC and SAML trust
 federated_requests      whether whoever speaks for a provider gets in
 account_evaluators      the evaluator of any principal, made once
 role_assumption         the decision on assuming a role
+lint                    what policies say without effect
 authorizer              the whole account: who can do what
 assumable_roles         the roles that somebody can assume, asked once for all alike
 """

@@ -29,6 +29,7 @@ from analyzer.policy.layers import (
     keys_mentioned,
     make_conditional,
 )
+from analyzer.policy.lint.surroundings import Surroundings
 from analyzer.policy.organization_policies import organization_layers
 from analyzer.policy.principals import (
     PolicyStore,
@@ -46,6 +47,7 @@ from analyzer.policy.request_context import (
 from analyzer.policy.resource_search import decide_any_account, decide_own_account
 from analyzer.policy.role_assumption import assumptions
 from analyzer.policy.service_rules import ASSUME, needs_no_permission
+from analyzer.policy.session_tags import takes_session_tags
 from analyzer.policy.target_states import target_states
 from analyzer.policy.trust_policies import TrustGrant, trust_grants, trust_policy
 
@@ -70,7 +72,8 @@ NO_PERMISSION = "needs no permission"
 class AccountAuthorizer:
     """The effective permissions of one account.
 
-    `trust_keys` are the condition keys that any trust policy mentions.
+    `trust_keys` are the condition keys that any trust policy mentions, `around` what lints of its
+    policies know beside these.
     """
 
     evaluators: AccountEvaluators
@@ -78,6 +81,7 @@ class AccountAuthorizer:
     trusts: Mapping[str, PolicyInstance]
     grants: Mapping[str, tuple[TrustGrant, ...]]
     trust_keys: frozenset[str]
+    around: Surroundings
     enrolments: dict[tuple[str, int], Ternary] = field(default_factory=dict)
     gains: dict[tuple[object, ...], bool] = field(default_factory=dict)
 
@@ -378,4 +382,14 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
         trusts=trusts,
         trust_keys=keys_mentioned((PolicyLayer("trust policies", tuple(trusts.values())),)),
         grants={arn: tuple(trust_grants(trust, table)) for arn, trust in trusts.items()},
+        around=Surroundings(table, account.as_of, account.partition, _principal_tags(account)),
     )
+
+
+def _principal_tags(account: Account) -> frozenset[str] | None:
+    """The keys, in lower case, of the tags that principals have; None where sessions bring more."""
+    if any(takes_session_tags(role) for role in account.roles):
+        return None
+    held = [details for _, details in account.users_in_details()]
+    held += [role.details for role in account.roles]
+    return frozenset(key.lower() for details in held for key in details.tags)

@@ -20,6 +20,17 @@ _NOWHERE = Location("")
 _VARIABLE = re.compile(r"\$\{\s*([^},\s]+)")
 
 
+class Flaw(StrEnum):
+    """Why a statement can't be read."""
+
+    NOT_A_DOCUMENT = "not a document"
+    REPEATED_MEMBER = "a member twice"
+    BOTH_ELEMENTS = "an element and its opposite"
+    MISSING_ELEMENT = "an element missing"
+    WRONG_TYPE = "an element of the wrong type"
+    INVALID_EFFECT = "an unknown Effect"
+
+
 class Effect(StrEnum):
     """What a statement does; BOTH stands for one whose effect can't be read."""
 
@@ -36,6 +47,8 @@ class Statement:
     of it can't be read; nobody can tell whether such a statement applies, and one whose actions or
     resources are unreadable covers everything.
     `mentions` are the condition keys and variables that its meaning depends on, lower case.
+    `flaw` sorts what is unread; `written_effect` is the Effect as the text has it, and
+    `names_resource` tells a Resource of its own from the one that a trust policy does not need.
     """
 
     index: int
@@ -53,6 +66,9 @@ class Statement:
     excludes_principals: bool = False
     unread: str = ""
     mentions: frozenset[str] = frozenset()
+    flaw: Flaw | None = None
+    written_effect: str = ""
+    names_resource: bool = True
 
     @property
     def allows(self) -> bool:
@@ -67,9 +83,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """The statements of one policy document."""
+    """The statements of one policy document, and its Version, None where it names none."""
 
     statements: tuple[Statement, ...]
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +105,13 @@ class PolicyInstance:
 
     def location_of(self, statement: Statement) -> Location:
         """Where that statement of the document is."""
+        return self.location_at(statement.step)
+
+    def location_at(self, step: str) -> Location:
+        """Where that part of the document is, given by its pointer within the document."""
         if self.is_in_text:
             return self.location
-        pointer = f"{self.location.pointer or ''}{statement.step}"
+        pointer = f"{self.location.pointer or ''}{step}"
         return Location(self.location.evidence, self.location.row, self.location.column, pointer)
 
 
@@ -121,7 +142,9 @@ class DocumentCache:
         text = _text(node.value)
         found = self.parsed.get(text)
         if found is None:
-            found = self.parsed[text] = Document(tuple(_statements(node.value, self.actions)))
+            version = JsonNode(node.value, _NOWHERE).text("Version")
+            found = Document(tuple(_statements(node.value, self.actions)), version)
+            self.parsed[text] = found
         self.seen[id(node.value)] = node.value, found
         return found
 
@@ -145,25 +168,30 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
 def _statements(value: Any, actions: ActionIndex) -> Iterator[Statement]:  # noqa: ANN401 - JSON
     document = JsonNode(value, _NOWHERE)
     if document.child("Statement") is None:
-        yield _unread(0, "", actions, "the document can't be read")
+        yield _unread(0, "", actions, "the document can't be read", Flaw.NOT_A_DOCUMENT)
         return
-    if _names_twice(value):
-        yield _unread(0, "", actions, "the document holds a member twice")
+    if twice := _named_twice(value):
+        why = f"the document holds {twice}"
+        yield _unread(0, "", actions, why, Flaw.REPEATED_MEMBER)
     has_variables = document.text("Version") == _WITH_VARIABLES
     for index, node in enumerate(document.each("Statement")):
         step = node.location.pointer or ""
         yield _statement(node, index, step, actions, has_variables=has_variables)
 
 
-def _names_twice(value: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
-    """True where two members differ in spelling alone: nobody can tell which of them AWS reads."""
-    names = [normalised_key(str(name)) for name in value] if isinstance(value, dict) else []
-    return len(set(names)) != len(names)
+def _named_twice(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    """Two members that differ in spelling alone: nobody can tell which of them AWS reads."""
+    first: dict[str, str] = {}
+    for name in map(str, value if isinstance(value, dict) else ()):
+        other = first.setdefault(normalised_key(name), name)
+        if other is not name:
+            return f"both {other} and {name}"
+    return ""
 
 
-def _unread(index: int, step: str, actions: ActionIndex, why: str) -> Statement:
+def _unread(index: int, step: str, actions: ActionIndex, why: str, flaw: Flaw) -> Statement:
     both = Effect.BOTH
-    return Statement(index, step, both, actions.everything, ("*",), ("*",), unread=why)
+    return Statement(index, step, both, actions.everything, ("*",), ("*",), unread=why, flaw=flaw)
 
 
 def _statement(
@@ -173,14 +201,16 @@ def _statement(
     principal = node.child("Principal") or node.child("NotPrincipal")
     named, excludes_actions = _texts(node, "Action", "NotAction")
     resources, excludes_resources = _texts(node, "Resource", "NotResource")
+    names_resource = node.has("Resource") or node.has("NotResource")
     if resources is None and principal is not None and not node.has("Resource"):
         resources = ("*",)
-    if _names_twice(node.value):
-        why = f"statement {index + 1} holds a member twice"
-        return _unread(index, step, actions, why)
+    if twice := _named_twice(node.value):
+        why = f"statement {index + 1} holds {twice}"
+        return _unread(index, step, actions, why, Flaw.REPEATED_MEMBER)
     if named is None or resources is None:
-        wrong = "Action" if named is None else "Resource"
-        return _unread(index, step, actions, f"{wrong} of statement {index + 1} can't be read")
+        return _unread(
+            index, step, actions, *_flaw(node, "Action" if named is None else "Resource", index)
+        )
     bits = 0
     for pattern in named:
         bits |= actions.bits(pattern)
@@ -201,7 +231,21 @@ def _statement(
         excludes_principals=node.child("NotPrincipal") is not None,
         mentions=_mentions(tests, resources),
         unread="" if effect else f"Effect of statement {index + 1} can't be read",
+        flaw=None if effect else Flaw.INVALID_EFFECT,
+        written_effect=node.text("Effect") or "",
+        names_resource=names_resource,
     )
+
+
+def _flaw(node: JsonNode, key: str, index: int) -> tuple[str, Flaw]:
+    """Why the element can't be read, in words and by its sort."""
+    has_it, has_other = node.has(key), node.has(f"Not{key}")
+    if has_it and has_other:
+        return f"statement {index + 1} has both {key} and Not{key}", Flaw.BOTH_ELEMENTS
+    if has_it or has_other:
+        name = key if has_it else f"Not{key}"
+        return f"{name} of statement {index + 1} can't be read", Flaw.WRONG_TYPE
+    return f"statement {index + 1} has no {key}", Flaw.MISSING_ELEMENT
 
 
 def _effect(node: JsonNode) -> Effect | None:

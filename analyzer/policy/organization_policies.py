@@ -66,6 +66,19 @@ def organization_layers(account: Account, cache: DocumentCache) -> tuple[PolicyL
     )
 
 
+def service_control_policies(account: Account, cache: DocumentCache) -> Iterator[PolicyInstance]:
+    """The service control policies that stand or may stand over the account, each once.
+
+    The one that AWS attaches everywhere is left out.
+    """
+    seen: set[str] = set()
+    for layer in organization_layers(account, cache):
+        for held in layer.held if layer.reach is None else ():
+            if held.name not in seen and held.name != _OPEN[SERVICE].removeprefix("p-"):
+                seen.add(held.name)
+                yield held
+
+
 _Described = tuple[str, str, JsonNode | None, JsonNode]
 
 

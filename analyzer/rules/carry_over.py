@@ -2,7 +2,8 @@
 
 A finding closes on evidence. Where a rule can't be judged this time, or not for everyone, what it
 found last time stays open: leaving a file out never makes an account look better. Where all that
-can't be judged are known users, what it found on another user is settled; and so for roles.
+can't be judged are known users, what it found on another user is settled; and so for roles, groups
+and policies.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,8 @@ from analyzer.evidence.previous_report import PreviousFinding, PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.rules.finding import Finding, Resource, Result, Status
 from analyzer.rules.outcomes import Unknown
+
+_SORTS = (":user/", ":role/", ":group/", ":policy/")
 
 
 def carry_over_findings(
@@ -57,7 +60,7 @@ def _carried_over(result: Result, account: str, earlier: list[PreviousFinding]) 
 
 
 def principals_in_doubt(unknown: Iterable[Unknown], account: Account) -> frozenset[str] | None:
-    """The ARNs of the users and roles in whose entries the places of all of them stand.
+    """The ARNs of the users, roles, groups and policies in whose entries all of them have a place.
 
     None where one has no place, or one that is nobody's.
     """
@@ -81,8 +84,8 @@ def _was_judged(result: Result, resource: str) -> bool:
 
 
 def _sort(arn: str) -> str:
-    """Whether the ARN is of a user or of a role; "" for all else."""
-    return next((sort for sort in (":user/", ":role/") if sort in arn), "")
+    """Whether the ARN is of a user, a role, a group or a policy; "" for all else."""
+    return next((sort for sort in _SORTS if sort in arn), "")
 
 
 def _places(account: Account) -> Iterator[tuple[str, Location]]:
@@ -93,6 +96,10 @@ def _places(account: Account) -> Iterator[tuple[str, Location]]:
             yield user.arn, user.details.location
     for role in account.roles:
         yield role.arn, role.details.location
+    for group in account.groups:
+        yield group.arn, group.details.location
+    for policy in account.policies:
+        yield policy.arn, policy.location
 
 
 def _key(location: Location, pointer: str) -> tuple[str, int | None, str]:

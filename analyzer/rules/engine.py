@@ -34,6 +34,7 @@ from analyzer.rules.practices import (
     mfa,
     mfa_guards,
     passwords,
+    policy_lint,
     policy_statements,
     privileges,
     reviews,
@@ -45,8 +46,8 @@ from analyzer.rules.practices import (
 Check = Callable[..., Iterator[Outcome]]
 
 _PRACTICES: tuple[ModuleType, ...] = (
-    mfa, mfa_guards, privileges, delegation, policy_statements, least_privilege, access_keys,
-    unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
+    mfa, mfa_guards, privileges, delegation, policy_statements, policy_lint, least_privilege,
+    access_keys, unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
     evidence_quality, identities,
 )  # fmt: skip
 RIGHTS_UNJUDGED = "the rights of the account could not be judged: please report it"

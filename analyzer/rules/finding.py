@@ -74,7 +74,7 @@ class Result:
     `population` counts the members it looked at, `failed` those that break it, `unknown` those
     that could not be judged. `reason` explains a status that is neither pass nor fail, `command`
     is what the account owner runs to close the gap. `in_doubt` are the ARNs of all that could not
-    be judged, where each is a user or role; None where anybody may be among them.
+    be judged, where each is a user, role, group or policy; None where anybody may be among them.
     """
 
     rule: str

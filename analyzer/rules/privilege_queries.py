@@ -19,7 +19,7 @@ from analyzer.policy.layers import StatementRef
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Fail, Unknown, fail, shut_out, user_resource
+from analyzer.rules.outcomes import Fail, Pass, Unknown, fail, shut_out, user_resource
 
 _ADMIN_ACTION = "iam:AttachRolePolicy"
 """What an administrator certainly may do: whatever allows it is what makes it one."""
@@ -32,7 +32,8 @@ class AccountPolicy:
 
     `instance` None: the export lacks its text. `attachments` None: nobody counted them. One that
     serves as a boundary alone grants nothing. `holders` are places where one of AWS's is attached.
-    `doubts` are parts of its entry that may be its text as well.
+    `doubts` are parts of its entry that may be its text as well. `is_cap` tells one of the
+    organization, which gives nothing either.
     """
 
     name: str
@@ -44,6 +45,12 @@ class AccountPolicy:
     doubts: tuple[UnplacedPart, ...] = ()
     is_boundary_only: bool = False
     holders: tuple[Location, ...] = ()
+    is_cap: bool = False
+
+    @property
+    def is_held(self) -> bool:
+        """True unless it is certain that nobody holds the policy, not even as a boundary."""
+        return self.attachments != 0 or self.is_boundary_only
 
     @property
     def is_aws_managed(self) -> bool:
@@ -140,6 +147,19 @@ def unrestricted_statements(policy: AccountPolicy) -> Iterator[Statement]:
             yield statement
 
 
+def outcome_unless_found(policy: AccountPolicy, actions: int = -1) -> Iterator[Pass | Unknown]:
+    """The outcome of a policy in which nothing was found: Pass, or Unknown where it is unreadable.
+
+    None at all for a statement that can't be read in a policy that nobody holds: it costs nobody,
+    and `policy-without-effect` names it.
+    """
+    unread = unreadable_reason(policy, actions)
+    if unread is None:
+        yield Pass()
+    elif policy.instance is None or policy.doubts or policy.is_held:
+        yield unread
+
+
 def unreadable_reason(policy: AccountPolicy, actions: int = -1) -> Unknown | None:
     """The outcome where the policy's text, or a statement of it, can't be read.
 
@@ -165,12 +185,16 @@ def principals(graph: EscalationGraph) -> Iterator[tuple[User | Role, Resource, 
             yield principal, Resource(arn, principal.stable_id), graph.privileges[arn]
 
 
-def has_level(privilege: Privilege, *levels: PrivilegeLevel) -> bool | Unknown:
-    """Whether the principal gets that far; Unknown where its policies can't tell."""
+def has_level(
+    graph: EscalationGraph, privilege: Privilege, *levels: PrivilegeLevel
+) -> bool | Unknown:
+    """Whether the principal gets that far; Unknown, at its entry, where its policies can't tell."""
+    where = graph.authorizer.principals[privilege.arn].details.location
     if privilege.level is PrivilegeLevel.UNKNOWN:
-        return Unknown("; ".join(privilege.reasons))
+        return Unknown("; ".join(privilege.reasons), where)
     if privilege.level is PrivilegeLevel.CONDITIONAL and not privilege.route:
-        return Unknown(f"full rights depend on {', '.join(privilege.reasons) or 'conditions'}")
+        reasons = ", ".join(privilege.reasons) or "conditions"
+        return Unknown(f"full rights depend on {reasons}", where)
     return privilege.level in levels
 
 

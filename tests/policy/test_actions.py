@@ -275,6 +275,9 @@ def test_the_script_makes_the_same_table_again(tmp_path):
     assert shipped[4:8] == bytes(4), "no time in the header"
     # Another build of zlib may pack the same text otherwise.
     assert gzip.decompress(one) == gzip.decompress(shipped)
+    details = files("analyzer.policy").joinpath("action_details.json.gz").read_bytes()
+    again = (tmp_path / "action_details.json.gz").read_bytes()
+    assert gzip.decompress(again) == gzip.decompress(details)
 
 
 @pytest.mark.parametrize(

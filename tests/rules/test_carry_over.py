@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analyzer.rules.finding import Status
-from tests.builders import DETAILS, REPORT, AccountBuilder, account, the_catalogue
+from tests.builders import DETAILS, REPORT, AccountBuilder, account, allow, the_catalogue
 from tests.rules.wrong_accounts import neglected
 
 RULE = "console-user-no-mfa"
@@ -58,6 +58,25 @@ def test_a_finding_closes_where_somebody_else_is_unknown():
     assert left.resource.arn.endswith(":user/bob")
     gone = account().user("bob").password().cell("bob", "mfa_active", "?").after(then)
     assert [each.resource.arn for each in gone.judged(RULE).findings] == [left.resource.arn]
+
+
+def test_a_finding_closes_where_another_users_policy_can_not_be_read():
+    """What bob holds says nothing of ann, whose rights are gone."""
+    broken = {"Effect": "Allow", "Action": "*"}
+    then = account().user("ann").may("*").user("bob").inline("p", broken)
+    now = account().user("ann").user("bob").inline("p", broken).after(then)
+    assert fingerprints(then, "user-effective-admin") != []
+    assert fingerprints(now, "user-effective-admin") == []
+
+
+def test_a_finding_on_a_policy_closes_where_another_can_not_be_read():
+    """One policy was narrowed; that another is broken is no reason to doubt it."""
+    broken = {"Effect": "Allow", "Action": "*"}
+    held = [f"arn:aws:iam::111122223333:policy/{name}" for name in ("wide", "broken")]
+    ann = account().user("ann").attached(*held).policy("broken", broken)
+    then, now = ann.policy("wide", allow("s3:*")), ann.policy("wide", allow("s3:Get*"))
+    assert fingerprints(then, "policy-service-wildcard") != []
+    assert fingerprints(now.after(then), "policy-service-wildcard") == []
 
 
 def test_a_finding_on_the_account_stays_open_while_a_user_is_unknown():

@@ -119,7 +119,19 @@ def generous() -> AccountBuilder:
     return case.policy("wide", allow(*wide), but_iam)
 
 
-WRONG = (generous, neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts)
+def misspelt() -> AccountBuilder:
+    """Policies that do not do what they say: nobody has tried them."""
+    case = account(NUMBER).user("ann").inline("g", deny("cloudtrail:StopLoging"))
+    case = case.inline(
+        "a", allow("*", when={"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}})
+    )
+    return case.inline("b", allow("s3:GetObject", on="arn:aws:s3:::reports"))
+
+
+WRONG = (
+    generous, neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts,
+    misspelt,
+)  # fmt: skip
 
 
 @cache

@@ -6,6 +6,7 @@ least_privilege     practice 2: services never used
 privileges          practice 2: who is administrator, and who can become it
 delegation          practice 2: who can give rights to others
 policy_statements   practice 2: statements that are too wide
+policy_lint         practice 2: policies that do not do what they say
 access_keys         practice 3
 unused_credentials  practice 3 and 6: credentials that nobody uses
 leaked_keys         practice 3: keys found in repositories

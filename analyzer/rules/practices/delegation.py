@@ -28,7 +28,10 @@ def principal_can_grant_privileges(graph: EscalationGraph) -> Iterator[Outcome]:
         rights = giving_rights(graph.facts, graph.giving, principal.arn)
         certain = [each for each in rights if each.is_certain]
         told = certain or rights
-        if privilege.level is PrivilegeLevel.UNKNOWN and not certain:
+        unread = {each.statement.unread for right in told for each in right.statements}
+        if told and "" not in unread and unread:
+            yield Unknown(f"depends on {', '.join(sorted(unread))}", details.location)
+        elif privilege.level is PrivilegeLevel.UNKNOWN and not certain:
             yield Unknown("; ".join(privilege.reasons), details.location)
         elif told:
             where = (place for each in told for place in locations(each.statements))

@@ -213,7 +213,7 @@ def _check_owner(
 ) -> Outcome:
     privilege = privilege_by(graph, owner.arn, EntryPoint.LEAKED_KEY)
     is_privileged = has_level(
-        privilege, PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN
+        graph, privilege, PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN
     )
     if isinstance(is_privileged, Unknown):
         return is_privileged

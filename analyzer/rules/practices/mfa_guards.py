@@ -17,6 +17,7 @@ from analyzer.rules.privilege_queries import (
     admin_statements,
     has_level,
     locations,
+    outcome_unless_found,
     principals,
     route_statements,
     unreadable_reason,
@@ -53,8 +54,8 @@ def mfa_deny_guard_bypassable(graph: EscalationGraph) -> Iterator[Outcome]:
             yield Unknown("the guard's test can't be read", policy.instance.location_of(unread))
         elif guards:
             yield Pass()
-        elif (missing := unreadable_reason(policy)) is not None:
-            yield missing
+        elif unreadable_reason(policy) is not None:
+            yield from outcome_unless_found(policy)
 
 
 def privileged_key_no_mfa_condition(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -69,7 +70,7 @@ def privileged_key_no_mfa_condition(graph: EscalationGraph) -> Iterator[Outcome]
             yield Pass()
             continue
         by_key = privilege_by(graph, principal.arn, EntryPoint.LEAKED_KEY)
-        is_privileged = has_level(by_key, *_FULL_RIGHTS)
+        is_privileged = has_level(graph, by_key, *_FULL_RIGHTS)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
         elif not is_privileged:

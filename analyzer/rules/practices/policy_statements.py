@@ -15,7 +15,7 @@ from analyzer.rules.privilege_queries import (
     AccountPolicy,
     granting_policies,
     held_aws_policies,
-    unreadable_reason,
+    outcome_unless_found,
     unrestricted_statements,
 )
 
@@ -71,7 +71,6 @@ def policy_service_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
 def policy_notaction_allow(graph: EscalationGraph) -> Iterator[Outcome]:
     """An Allow names what it leaves out, so it grows with AWS."""
     for policy in granting_policies(graph):
-        outcome = unreadable_reason(policy)
         found = [
             each
             for each in (policy.instance.document.statements if policy.instance else ())
@@ -83,7 +82,7 @@ def policy_notaction_allow(graph: EscalationGraph) -> Iterator[Outcome]:
             )
             yield _fail_statements(policy, found, " and ".join(words))
         else:
-            yield outcome or Pass()
+            yield from outcome_unless_found(policy)
 
 
 def passrole_unrestricted(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -173,7 +172,7 @@ def _check_statements(
                 policy, [each for each, _ in found], ", ".join(s for _, s in found)
             )
         else:
-            yield unreadable_reason(policy, actions) or Pass()
+            yield from outcome_unless_found(policy, actions)
 
 
 def _fail_statements(policy: AccountPolicy, found: list[Statement], said: str) -> Outcome:

@@ -40,7 +40,7 @@ _STEPS_UP = (PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN)
 def admin_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
     """An administrator with a live credential signs in without MFA."""
     for user, entry, privilege in _live_users(graph):
-        is_admin = has_level(privilege, PrivilegeLevel.ADMINISTRATOR)
+        is_admin = has_level(graph, privilege, PrivilegeLevel.ADMINISTRATOR)
         if isinstance(is_admin, Unknown):
             yield is_admin
         elif not is_admin or entry.mfa_active is True:
@@ -59,7 +59,7 @@ def admin_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
 def escalation_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
     """A user who can become administrator signs in without MFA."""
     for user, entry, privilege in _live_users(graph):
-        climbs = has_level(privilege, *_STEPS_UP)
+        climbs = has_level(graph, privilege, *_STEPS_UP)
         if isinstance(climbs, Unknown):
             yield climbs
         elif not climbs or entry.mfa_active is True:
@@ -83,7 +83,7 @@ def privileged_user_virtual_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
     for principal, resource, privilege in principals(graph):
         if not isinstance(principal, User) or not principal.mfa_devices:
             continue
-        is_privileged = has_level(privilege, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
+        is_privileged = has_level(graph, privilege, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
         elif is_privileged and all(each.is_virtual for each in principal.mfa_devices):
@@ -172,7 +172,7 @@ def too_many_administrators(graph: EscalationGraph, limits: Limits) -> Iterator[
 def principal_privilege_escalation(graph: EscalationGraph) -> Iterator[Outcome]:
     """A principal can certainly become administrator, by paths that the exports decide."""
     for principal, resource, privilege in principals(graph):
-        climbs = has_level(privilege, *_STEPS_UP)
+        climbs = has_level(graph, privilege, *_STEPS_UP)
         if isinstance(climbs, Unknown):
             yield climbs
         elif not climbs:
@@ -221,7 +221,7 @@ def dormant_privileged_live_key(graph: EscalationGraph, limits: Limits) -> Itera
     for user, entry, privilege in _live_users(graph):
         if not entry.active_keys:
             continue
-        is_privileged = has_level(privilege, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
+        is_privileged = has_level(graph, privilege, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
         last = _last_activity(entry)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
@@ -252,7 +252,7 @@ def _check_administrator(
     resource: Resource,
     privilege: Privilege,
 ) -> Outcome:
-    is_admin = has_level(privilege, PrivilegeLevel.ADMINISTRATOR)
+    is_admin = has_level(graph, privilege, PrivilegeLevel.ADMINISTRATOR)
     if isinstance(is_admin, Unknown):
         return is_admin
     if not is_admin:

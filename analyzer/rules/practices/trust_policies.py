@@ -1,12 +1,20 @@
 """In: how far everyone gets, and the roles' trust policies. Out: trust in more than is meant."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Role
+from analyzer.policy.documents import Statement
 from analyzer.policy.federated_trust import federated_trust, restricts_saml_audience
-from analyzer.policy.trust_policies import PrincipalType, Restriction, TrustGrant, service_name
+from analyzer.policy.trust_policies import (
+    WITH_SAML,
+    PrincipalType,
+    Restriction,
+    TrustGrant,
+    service_name,
+)
 from analyzer.policy.trust_ties import is_tied
 from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
 from analyzer.rules.finding import Resource
@@ -136,9 +144,17 @@ def oidc_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
 
 
 def saml_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
-    """SAML assertions that were made for another service open the role, too."""
+    """SAML assertions that were made for another service open the role, too.
+
+    A trust that does not allow the call which takes assertions lets in nobody.
+    """
+    by_assertion = graph.authorizer.actions.bit(WITH_SAML)
     for role, openings in _roles(graph):
-        trusts = [each for each in openings if each.type is PrincipalType.SAML]
+        trusts = [
+            each
+            for each in openings
+            if each.type is PrincipalType.SAML and each.statement.actions & by_assertion
+        ]
         loose = [each for each in trusts if not restricts_saml_audience(each)]
         if loose:
             yield _fail_role(role, loose)
@@ -220,9 +236,24 @@ def _check_grants(
 
 
 def _roles(graph: EscalationGraph) -> Iterator[tuple[Role, tuple[TrustGrant, ...]]]:
+    """Each role with those whom it lets in; everybody but some counts as anyone, once."""
     for role in graph.authorizer.account.roles:
         if not role.is_service_linked:
-            yield role, graph.authorizer.grants.get(role.arn, ())
+            yield role, tuple(_told_as_let_in(graph.authorizer.grants.get(role.arn, ())))
+
+
+def _told_as_let_in(openings: tuple[TrustGrant, ...]) -> Iterator[TrustGrant]:
+    left_out: dict[Statement, list[TrustGrant]] = {}
+    for each in openings:
+        if each.excludes:
+            left_out.setdefault(each.statement, []).append(each)
+        else:
+            yield each
+    for grants in left_out.values():
+        names = " and ".join(dict.fromkeys(each.name for each in grants))
+        yield replace(
+            grants[0], type=PrincipalType.ANYONE, name=f"everybody but {names}", account=None
+        )
 
 
 def _fail_role(role: Role, wrong: list[TrustGrant], *more: Location, **facts: str) -> Outcome:

@@ -32,6 +32,17 @@ def fails(case, rule):
     )
 
 
+def test_everybody_but_one_is_told_as_such():
+    """The user named is the one who is kept out, and no other check takes him for let in."""
+    eve = f"arn:aws:iam::{PARTNER}:user/eve"
+    statement = {"Effect": "Allow", "NotPrincipal": {"AWS": [eve, OWN]}, "Action": "sts:AssumeRole"}
+    results = ROLE.trusting(statement).judged_all()
+    [finding] = results["role-trust-any-principal"].findings
+    assert finding.facts["who"] == f"everybody but {eve} and {OWN}"
+    for rule in ("role-trust-iam-user", "role-trust-unlisted-account"):
+        assert not results[rule].findings
+
+
 # role-trust-any-principal
 
 
