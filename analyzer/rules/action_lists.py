@@ -5,7 +5,7 @@ action table.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -47,6 +47,21 @@ def action_groups(name: ActionList) -> tuple[ActionGroup, ...]:
 def left_out_groups(name: ActionList) -> tuple[ActionGroup, ...]:
     """The actions that the list leaves out, with the reasons."""
     return _read()[1][name]
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """An action, and others that come to the same: denying the one alone denies nothing."""
+
+    denied: str
+    others: tuple[str, ...]
+    reason: str
+
+
+def twins() -> Iterator[Twin]:
+    """Every action that has such twins."""
+    for each in _table()["twin"]:
+        yield Twin(each["denied"], tuple(each["others"]), each["reason"])
 
 
 def sources() -> Mapping[str, str]:

@@ -26,6 +26,7 @@ from analyzer.rules.outcomes import Fail, Outcome, Unknown
 from analyzer.rules.practices import (
     access_keys,
     delegation,
+    deny_lists,
     evidence_quality,
     groups,
     identities,
@@ -39,6 +40,7 @@ from analyzer.rules.practices import (
     privileges,
     reviews,
     roles,
+    self_tagging,
     trust_policies,
     unused_credentials,
 )
@@ -46,9 +48,9 @@ from analyzer.rules.practices import (
 Check = Callable[..., Iterator[Outcome]]
 
 _PRACTICES: tuple[ModuleType, ...] = (
-    mfa, mfa_guards, privileges, delegation, policy_statements, policy_lint, least_privilege,
-    access_keys, unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
-    evidence_quality, identities,
+    mfa, mfa_guards, privileges, delegation, self_tagging, deny_lists, policy_statements,
+    policy_lint, least_privilege, access_keys, unused_credentials, leaked_keys, roles,
+    trust_policies, groups, passwords, reviews, evidence_quality, identities,
 )  # fmt: skip
 RIGHTS_UNJUDGED = "the rights of the account could not be judged: please report it"
 _INCOMPLETE = "the export does not list everyone, so principals may be missing"

@@ -63,7 +63,7 @@ def find_held(graph: EscalationGraph, actions: tuple[str, ...], variant: str = "
                 if reach is not None:
                     reaches.setdefault(reach, []).append(action)
         for reach, names in reaches.items():
-            yield Excess(statement, _list_actions(names), reach.bounds, variant)
+            yield Excess(statement, list_actions(names), reach.bounds, variant)
 
     return found
 
@@ -146,6 +146,7 @@ def _is_open(statement: Statement) -> bool:
     return any(is_everything(each) for each in statement.resources)
 
 
-def _list_actions(names: list[str]) -> str:
+def list_actions(names: list[str]) -> str:
+    """The first of them, and how many more there are."""
     more = len(names) - _TOLD
     return ", ".join(names[:_TOLD]) + (f" and {more} more" if more > 0 else "")

@@ -51,6 +51,8 @@ def guarded() -> AccountBuilder:
     case = case.user("old-bot").key(age=200, last_used=100)
     case = case.policy("unheld", READS_ONE_BUCKET, attachments=0)
     case = case.role("operator").may("*").trusts({"AWS": f"{IAM}:root"}, when=WITH_MFA)
+    by_team = allow("s3:GetObject", on="arn:aws:s3:::shop-${aws:PrincipalTag/team}/*")
+    case = case.role("team").trusts({"Service": "ec2.amazonaws.com"}).inline("by-team", by_team)
     case = case.role("partner").inline("invoices", READS_ONE_BUCKET)
     case = case.trusts({"AWS": PARTNER}, when={"StringEquals": {"sts:ExternalId": "u-7f3a"}})
     case = case.role("night").trusts(

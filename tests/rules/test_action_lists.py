@@ -9,6 +9,7 @@ from analyzer.rules.action_lists import (
     left_out_groups,
     listed_actions,
     sources,
+    twins,
 )
 
 ACTIONS = action_index()
@@ -79,3 +80,11 @@ def test_what_reads_data_changes_none(name):
 def test_logs_and_data_are_two_lists():
     """An action is either."""
     assert not set(listed_actions(ActionList.DATA_READ)) & set(listed_actions(ActionList.TEXT_READ))
+
+
+def test_every_twin_is_in_the_action_table_and_says_where_it_stands():
+    """A twin is another action, and AWS's page says that it comes to the same."""
+    for twin in twins():
+        assert {twin.denied, *twin.others} <= set(ACTIONS.names)
+        assert twin.denied not in twin.others
+        assert "https://docs.aws.amazon.com/" in twin.reason

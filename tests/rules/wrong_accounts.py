@@ -128,9 +128,17 @@ def misspelt() -> AccountBuilder:
     return case.inline("b", allow("s3:GetObject", on="arn:aws:s3:::reports"))
 
 
+def wily() -> AccountBuilder:
+    """Guards that whoever knows his way about walks round."""
+    case = account(NUMBER).user("ann").key().may("guardduty:*")
+    gold = {"StringEquals": {"aws:PrincipalTag/level": "gold"}}
+    case = case.user("bob").key().inline("t", allow("*", when=gold), allow("iam:TagUser"))
+    return case.user("cy").key().inline("d", allow("s3:Get*"), deny("s3:GetObject"))
+
+
 WRONG = (
     generous, neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts,
-    misspelt,
+    misspelt, wily,
 )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ mfa_guards          practice 1: policies that demand MFA
 least_privilege     practice 2: services never used
 privileges          practice 2: who is administrator, and who can become it
 delegation          practice 2: who can give rights to others
+self_tagging        practice 2: who gives itself rights by a tag of its own
+deny_lists          practice 2: Deny statements that leave a way round them
 policy_statements   practice 2: statements that are too wide
 policy_lint         practice 2: policies that do not do what they say
 access_keys         practice 3
