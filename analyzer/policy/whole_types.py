@@ -6,7 +6,7 @@ type's ARN for granted. Which ARNs an action works on, AWS lists action by actio
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +22,7 @@ _SHORT, _LONG = _UNHEARD * 8, _UNHEARD * 24
 _ANY_ACCOUNT = _UNHEARD * 12
 _SECRETS, _SUFFIX = "secret:*", "-" + _UNHEARD * 6
 _ACROSS_ACCOUNTS = "sts:assumerole"
+_WILD = "*"
 _MOST_KEPT = 1 << 14
 
 
@@ -51,11 +52,15 @@ def reach_of(statement: Statement, action: str, partition: str, account: str) ->
     forms = action_details().forms.get(action.lower(), ())
     if statement.excludes_resources:
         return None if any(_leaves_out(each, forms) for each in statement.resources) else Reach()
+    if any(map(is_everything, statement.resources)):
+        return Reach()
+    by_service = _by_service(statement.resources)
     found = [
         reach
-        for pattern in statement.resources
-        for reach in _reaches(pattern, forms, partition, account)
-        if not reach.account or action.lower() == _ACROSS_ACCOUNTS
+        for form in forms
+        for pattern in (*by_service.get(form.partition(":")[0], ()), *by_service[_WILD])
+        if (reach := _reach(pattern, form, partition, account))
+        and (not reach.account or action.lower() == _ACROSS_ACCOUNTS)
     ]
     return min(found, key=lambda each: (bool(each.account), bool(each.region)), default=None)
 
@@ -63,7 +68,19 @@ def reach_of(statement: Statement, action: str, partition: str, account: str) ->
 def names_all_of_service(pattern: str, service: str, partition: str, account: str) -> bool:
     """True if the pattern names all that the service can have in the account, in any region."""
     forms = (f"{service}:?*:@:*", f"{service}::@:*", *(("s3:::*",) if service == "s3" else ()))
-    return any(not each.bounds for each in _reaches(pattern, forms, partition, account))
+    return is_everything(pattern) or Reach() in (
+        _reach(pattern, form, partition, account) for form in forms
+    )
+
+
+@lru_cache(_MOST_KEPT)
+def _by_service(patterns: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """The patterns by the service that they name; under _WILD those that leave it open."""
+    found: dict[str, list[str]] = {_WILD: []}
+    for each in patterns:
+        service = with_all_fields(each).split(":", _FIELDS - 1)[2]
+        found.setdefault(_WILD if set(service) & set("*?") else service, []).append(each)
+    return {service: tuple(named) for service, named in found.items()}
 
 
 def _leaves_out(pattern: str, forms: tuple[str, ...]) -> bool:
@@ -73,16 +90,6 @@ def _leaves_out(pattern: str, forms: tuple[str, ...]) -> bool:
     theirs = with_all_fields(pattern).split(":", _FIELDS - 1)[2:]
     shapes = (form.replace("@", "*").split(":", _FIELDS - 3) for form in forms)
     return any(all(map(overlap, shape, theirs)) for shape in shapes)
-
-
-def _reaches(pattern: str, forms: tuple[str, ...], partition: str, account: str) -> Iterator[Reach]:
-    if is_everything(pattern):
-        yield Reach()
-        return
-    for form in forms:
-        found = _reach(pattern, form, partition, account)
-        if found is not None:
-            yield found
 
 
 @lru_cache(_MOST_KEPT)
