@@ -46,6 +46,7 @@ def reach(action, *patterns, key="Resource", account=OWN):
         ("sts:AssumeRole", f"arn:aws:iam::{OWN}:role/*"),
         ("iam:PassRole", "arn:aws:iam::1111*:role/?*"),
         ("iam:PassRole", "arn:aws:iam::*"),
+        ("iam:PassRole", "arn:aws:*:*:*:role/*"),
         ("kms:Decrypt", "arn:*:kms:*:*:key/*"),
         ("kms:Decrypt", f"arn:aws:kms:*:{OWN}:*"),
         ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:*"),

@@ -49,6 +49,12 @@ def test_deny_list_bypassable_passes(statements):
     assert ann(*statements).status(RULE) is Status.PASS
 
 
+def test_a_deny_that_may_not_hold_is_no_guard_to_walk_round():
+    """Outside the office nothing is denied, so there is nothing to get round."""
+    office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    assert ann(allow("s3:Get*"), deny("s3:GetObject", when=office)).status(RULE) is Status.PASS
+
+
 def test_who_is_denied_nothing_of_the_kind_is_not_asked():
     """No guard, no way round it."""
     assert ann(allow("s3:*"), deny("s3:PutObject")).status(RULE) is Status.NOT_APPLICABLE

@@ -76,6 +76,23 @@ def test_self_tagging_grants_rights_passes(statements):
     assert ann(*statements).status(RULE) is Status.PASS
 
 
+def test_tags_of_somebody_else_are_not_her_own():
+    """Bob is there, and she tags him alone."""
+    case = account().user("bob").user("ann").key()
+    case = case.inline("p", allow("s3:*", when=GOLD), allow("iam:TagUser", on=f"{OWN[:-3]}bob"))
+    assert case.status(RULE) is Status.PASS
+
+
+def test_self_tagging_grants_rights_is_not_assessed_under_a_condition():
+    """From the office alone, which no export shows; with tags of the request it is her choice."""
+    office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    case = ann(allow("s3:*", when=GOLD), allow("iam:TagUser", when=office))
+    assert case.status(RULE) is Status.NOT_ASSESSED
+    asked = {"StringEquals": {"aws:RequestTag/level": ["gold", "silver"]}}
+    case = ann(allow("s3:*", when=GOLD), allow("iam:TagUser", when=asked))
+    assert case.status(RULE) is Status.FAIL
+
+
 def test_who_holds_no_policy_about_tags_is_not_asked():
     """A tag decides nothing there."""
     assert ann(allow("s3:*"), allow("iam:TagUser")).status(RULE) is Status.NOT_APPLICABLE
