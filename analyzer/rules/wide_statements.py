@@ -6,8 +6,9 @@ type is none either. One region is a limit in words alone, so the finding names 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
+from analyzer.policy.actions import AccessLevel
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Document, Effect, Statement
 from analyzer.policy.lint.vacuity import restricts_nobody
@@ -23,6 +24,7 @@ from analyzer.rules.privilege_queries import (
 
 _TOLD = 6
 """Actions that a sentence names; the statement itself holds them all."""
+_ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,32 @@ def find_everything(graph: EscalationGraph) -> ExcessOf:
         is_whole = statement.effect is Effect.ALLOW and statement.actions == everything
         if is_whole and _is_open(statement) and restricts_nobody(statement, around):
             yield Excess(statement, "every action")
+
+    return found
+
+
+def find_writes(graph: EscalationGraph) -> ExcessOf:
+    """Some of the actions by which a statement changes all resources of a type.
+
+    What AWS calls Write or Permissions management counts; three actions are enough to tell.
+    """
+    table = graph.authorizer.actions
+    bits = table.level(AccessLevel.WRITE) | table.level(AccessLevel.PERMISSIONS)
+    account, around = graph.authorizer.account.id, graph.authorizer.around
+
+    def found(statement: Statement) -> Iterator[Excess]:
+        if statement.effect is not Effect.ALLOW or statement.unread:
+            return
+        if not statement.actions & bits or not restricts_nobody(statement, around):
+            return
+        names = (
+            each
+            for each in table.named(statement.actions & bits)
+            if reach_of(statement, each, around.partition, account) == Reach()
+        )
+        told = tuple(islice(names, _ENOUGH))
+        if told:
+            yield Excess(statement, ", ".join(told))
 
     return found
 

@@ -133,7 +133,8 @@ def wily() -> AccountBuilder:
     case = account(NUMBER).user("ann").key().may("guardduty:*")
     gold = {"StringEquals": {"aws:PrincipalTag/level": "gold"}}
     case = case.user("bob").key().inline("t", allow("*", when=gold), allow("iam:TagUser"))
-    return case.user("cy").key().inline("d", allow("s3:Get*"), deny("s3:GetObject"))
+    case = case.user("cy").key().inline("d", allow("s3:Get*"), deny("s3:GetObject"))
+    return case.role("vendor").trusts({"AWS": OTHER}).may("s3:PutObject")
 
 
 WRONG = (

@@ -21,6 +21,7 @@ from analyzer.rules.finding import Resource
 from analyzer.rules.known_accounts import known_accounts
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
 from analyzer.rules.privilege_queries import admin_statements, locations
+from analyzer.rules.wide_statements import find_writes
 
 _TIES = frozenset(
     {Restriction.ORGANIZATION, Restriction.ACCOUNT, Restriction.EXTERNAL_ID, Restriction.PRINCIPAL}
@@ -92,6 +93,36 @@ def role_external_privileged(graph: EscalationGraph, limits: Limits) -> Iterator
             cited = admin_statements(graph, role.arn)
             location = (*locations(cited), role.details.location)[0]
             yield _fail_role(role, outside, location, privilege=privilege.level.value)
+
+
+def role_external_writes(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
+    """An account outside the organization can change all resources of some type in this one.
+
+    A role that is or can become administrator is told by `role_external_privileged`.
+    """
+    store, find = graph.authorizer.store, find_writes(graph)
+    for role, outside in _opened_to_outsiders(graph, limits):
+        policies = list(store.policies_of(role.details))
+        held = [each for each in policies if not isinstance(each, str)]
+        found = [
+            (each.location_of(excess.statement), excess.words)
+            for each in held
+            for statement in each.document.statements
+            for excess in find(statement)
+        ]
+        unread = [each for each in policies if isinstance(each, str)]
+        unread += [one.unread for each in held for one in each.document.statements if one.unread]
+        if graph.privileges[role.arn].level.is_privileged:
+            yield Pass()
+        elif found:
+            where, words = found[0]
+            yield (
+                outside
+                if isinstance(outside, Unknown)
+                else _fail_role(role, outside, where, actions=words)
+            )
+        else:
+            yield Unknown(unread[0], role.details.location) if unread else Pass()
 
 
 def role_trust_external_no_external_id(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:

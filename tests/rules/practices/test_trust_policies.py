@@ -157,6 +157,36 @@ def test_role_trust_unlisted_account_passes():
     assert listed.status("role-trust-unlisted-account") is Status.PASS
 
 
+# role-external-writes
+
+
+@pytest.mark.parametrize("on", ["*", "arn:aws:s3:::*"])
+def test_role_external_writes_fails(on):
+    """Every object of every bucket, from outside; what allows it is the second place."""
+    case = ROLE.trusts(OUTSIDE).may("s3:PutObject", on=on)
+    assert fails(case, "role-external-writes")
+    [finding] = case.judged("role-external-writes").findings
+    assert finding.facts["actions"] == "s3:PutObject"
+    assert "/RolePolicyList/0/" in finding.locations[1].pointer
+
+
+def test_role_external_writes_passes():
+    """Reading, one bucket, an account of the own, or full rights, which another check tells."""
+    writing = ROLE.may("s3:PutObject")
+    reading = ROLE.trusts(OUTSIDE).may("s3:Get*", "ec2:Describe*")
+    one = ROLE.trusts(OUTSIDE).may("s3:PutObject", on="arn:aws:s3:::drop/*")
+    full = ROLE.trusts(OUTSIDE).may("*")
+    for case in (reading, one, full):
+        assert case.status("role-external-writes") is Status.PASS
+    assert writing.status("role-external-writes") is Status.NOT_APPLICABLE
+
+
+def test_role_external_writes_is_not_assessed_without_the_text():
+    """What the policy gives, no export says."""
+    lost = ROLE.trusts(OUTSIDE).attached("arn:aws:iam::111122223333:policy/lost")
+    assert lost.status("role-external-writes") is Status.NOT_ASSESSED
+
+
 # role-external-read-everything, role-external-privileged, role-trust-external-no-external-id
 
 
