@@ -25,6 +25,8 @@ from analyzer.rules.privilege_queries import (
 _TOLD = 6
 """Actions that a sentence names; the statement itself holds them all."""
 _ENOUGH = 3
+_READING = ("*:Get*", "*:List*", "*:Describe*", "s3express:CreateSession")
+"""What AWS counts as Write and has in its own ReadOnlyAccess and SecurityAudit, as of 2026-08."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,13 @@ def find_everything(graph: EscalationGraph) -> ExcessOf:
 def find_writes(graph: EscalationGraph) -> ExcessOf:
     """Some of the actions by which a statement changes all resources of a type.
 
-    What AWS calls Write or Permissions management counts; three actions are enough to tell.
+    What AWS calls Write or Permissions management counts, where it works on resources, but for
+    what only reads by its name; three actions are enough to tell.
     """
     table = graph.authorizer.actions
     bits = table.level(AccessLevel.WRITE) | table.level(AccessLevel.PERMISSIONS)
+    for pattern in _READING:
+        bits &= ~table.bits(pattern)
     account, around = graph.authorizer.account.id, graph.authorizer.around
 
     def found(statement: Statement) -> Iterator[Excess]:
@@ -99,7 +104,8 @@ def find_writes(graph: EscalationGraph) -> ExcessOf:
         names = (
             each
             for each in table.named(statement.actions & bits)
-            if reach_of(statement, each, around.partition, account) == Reach()
+            if table.resource_forms(each).forms
+            and reach_of(statement, each, around.partition, account) == Reach()
         )
         told = tuple(islice(names, _ENOUGH))
         if told:
