@@ -33,6 +33,7 @@ federated_requests      whether whoever speaks for a provider gets in
 account_evaluators      the evaluator of any principal, made once
 role_assumption         the decision on assuming a role
 lint                    what policies say without effect
+whole_types             whether a statement names every resource of a type
 authorizer              the whole account: who can do what
 assumable_roles         the roles that somebody can assume, asked once for all alike
 """

@@ -19,6 +19,8 @@ shared_names           words that name a crowd
 workload_keys          the access keys that programs work with
 user_matches           what checks say of the match of a user with a person
 privilege_queries      questions that several checks ask of the graph
+action_lists           the actions that read data, hand out credentials, open resources
+wide_statements        statements that allow such actions without limit
 practices              the checks, one file a practice
 carry_over             findings of the last report that nothing closes
 engine                 runs every check of the catalogue

@@ -13,8 +13,7 @@ from analyzer.inventory.model import (
     UnplacedPart,
     User,
 )
-from analyzer.policy.arns import is_everything
-from analyzer.policy.documents import PolicyInstance, Statement
+from analyzer.policy.documents import PolicyInstance
 from analyzer.policy.layers import StatementRef
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.rules.catalogue import Fact
@@ -134,17 +133,6 @@ def policy_holders(graph: EscalationGraph) -> Iterator[tuple[str, Resource, Prin
     for role in account.roles:
         if not role.is_service_linked and not role.is_identity_center:
             yield f"role {role.name}", Resource(role.arn, role.stable_id), role.details
-
-
-def unrestricted_statements(policy: AccountPolicy) -> Iterator[Statement]:
-    """Its Allow statements that speak of every resource and carry no condition."""
-    for statement in policy.instance.document.statements if policy.instance else ():
-        is_all = any(is_everything(each) for each in statement.resources)
-        if statement.excludes_resources:
-            is_all = not statement.resources
-        is_open = is_all and not statement.clauses and not statement.unread
-        if statement.effect == "Allow" and is_open:
-            yield statement
 
 
 def outcome_unless_found(policy: AccountPolicy, actions: int = -1) -> Iterator[Pass | Unknown]:

@@ -58,6 +58,8 @@ def guarded() -> AccountBuilder:
     case = case.certificate().signing_certificate("TA7EXAMPLE")
     case = case.policy("unheld", READS_ONE_BUCKET, attachments=0)
     case = case.role("operator").may("*").trusts({"AWS": f"{IAM}:root"}, when=WITH_MFA)
+    by_team = allow("s3:GetObject", on="arn:aws:s3:::shop-${aws:PrincipalTag/team}/*")
+    case = case.role("team").trusts({"Service": "ec2.amazonaws.com"}).inline("by-team", by_team)
     case = case.role("partner").inline("invoices", READS_ONE_BUCKET)
     case = case.trusts({"AWS": PARTNER}, when={"StringEquals": {"sts:ExternalId": "u-7f3a-91c2"}})
     case = case.role("night").trusts(

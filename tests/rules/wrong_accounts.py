@@ -174,9 +174,18 @@ def deserted() -> AccountBuilder:
     return case.role("night").may("*").tag("owner", "00123")
 
 
+def wily() -> AccountBuilder:
+    """Guards that whoever knows his way about walks round."""
+    case = account(NUMBER).user("ann").key().may("guardduty:*")
+    gold = {"StringEquals": {"aws:PrincipalTag/level": "gold"}}
+    case = case.user("bob").key().inline("t", allow("*", when=gold), allow("iam:TagUser"))
+    case = case.user("cy").key().inline("d", allow("s3:Get*"), deny("s3:GetObject"))
+    return case.role("vendor").trusts({"AWS": OTHER}).may("s3:PutObject")
+
+
 WRONG = (
     generous, neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts,
-    exposed, ruling_everything, alone, misspelt, deserted,
+    exposed, ruling_everything, alone, misspelt, deserted, wily,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ grammar         what IAM's grammar does not allow
 scopes          the actions and resources of a statement
 values          values that no key can have
 clauses         a statement's conditions, one by one
+vacuity         whether they keep anybody out
 exclusions      conditions that exclude each other
 repetitions     what another part of the policy says, or takes away
 trusts          what only a trust policy can get wrong

@@ -38,4 +38,6 @@ monitoring              practice 7: events that are kept and told
 account_contacts        practice 7: whom AWS reaches
 federation              practice 8: identity providers
 identity_center         practice 2 and 8: permission sets
+self_tagging            practice 2: who gives itself rights by a tag of its own
+deny_lists              practice 2: Deny statements that leave a way round them
 """

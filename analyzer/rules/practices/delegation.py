@@ -6,12 +6,15 @@ from analyzer.policy.conditions import KeyKnowledge
 from analyzer.policy.layers import Verdict
 from analyzer.privesc.granting import giving_rights
 from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
+from analyzer.rules.action_lists import ActionList, listed_actions
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, as_variant
 from analyzer.rules.privilege_queries import fail_principal, locations, noun_for, principals
+from analyzer.rules.wide_statements import list_actions
 
 _TRAIL = (
     "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",
-    "cloudtrail:PutEventSelectors",
+    "cloudtrail:PutEventSelectors", "cloudtrail:DeleteEventDataStore",
+    "cloudtrail:StopEventDataStoreIngestion",
 )  # fmt: skip
 _ARMING = (
     "iam:CreateUser", "iam:CreateRole", "iam:PutUserPolicy", "iam:PutRolePolicy",
@@ -49,34 +52,13 @@ def principal_can_grant_privileges(graph: EscalationGraph) -> Iterator[Outcome]:
 
 def audit_trail_tamper_rights(graph: EscalationGraph) -> Iterator[Outcome]:
     """Someone other than an administrator can stop or bend the audit trail."""
-    for principal, resource, privilege in principals(graph):
-        if privilege.level is PrivilegeLevel.ADMINISTRATOR:
-            continue
-        policies = graph.authorizer.principals[principal.arn]
-        possible = graph.authorizer.possible(policies)
-        decisions = {
-            action: graph.authorizer.decide(policies, action)
-            for action in _TRAIL
-            if possible & graph.authorizer.actions.bit(action)
-        }
-        certain = {
-            action: each for action, each in decisions.items() if each.verdict is Verdict.ALLOWED
-        }
-        if certain:
-            where = (location for each in certain.values() for location in locations(each.allows))
-            said = ", ".join(certain)
-            yield fail_principal(
-                principal,
-                resource,
-                *dict.fromkeys(where),
-                principal=noun_for(principal),
-                actions=said,
-            )
-        elif any(each.verdict is Verdict.CONDITIONAL for each in decisions.values()):
-            why = next(each.reasons for each in decisions.values() if each.reasons)
-            yield Unknown(f"depends on {', '.join(why)}", policies.details.location)
-        else:
-            yield Pass()
+    yield from _check_rights(graph, _TRAIL)
+
+
+def detection_tamper_rights(graph: EscalationGraph) -> Iterator[Outcome]:
+    """Someone other than an administrator can switch detection off; milder, hide what it finds."""
+    strong = listed_actions(ActionList.DETECTION)
+    yield from _check_rights(graph, strong, listed_actions(ActionList.CONCEALMENT))
 
 
 def identity_admin_without_boundary(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -105,5 +87,40 @@ def identity_admin_without_boundary(graph: EscalationGraph) -> Iterator[Outcome]
             )
         elif privilege.level is PrivilegeLevel.UNKNOWN:
             yield Unknown("; ".join(privilege.reasons), policies.details.location)
+        else:
+            yield Pass()
+
+
+def _check_rights(
+    graph: EscalationGraph, actions: tuple[str, ...], milder: tuple[str, ...] = ()
+) -> Iterator[Outcome]:
+    """One outcome for each principal but administrators: whether it may do one of these."""
+    asked = graph.authorizer.actions.bits_of((*actions, *milder))
+    for principal, resource, privilege in principals(graph):
+        if privilege.level is PrivilegeLevel.ADMINISTRATOR:
+            continue
+        policies = graph.authorizer.principals[principal.arn]
+        possible = graph.authorizer.possible(policies) & asked
+        decisions = {
+            action: graph.authorizer.decide(policies, action)
+            for action in (*actions, *milder)
+            if possible and possible & graph.authorizer.actions.bit(action)
+        }
+        certain = [name for name, each in decisions.items() if each.verdict is Verdict.ALLOWED]
+        told = [name for name in certain if name in actions] or certain
+        if told:
+            where = (location for name in told for location in locations(decisions[name].allows))
+            found = fail_principal(
+                principal,
+                resource,
+                *dict.fromkeys(where),
+                principal=noun_for(principal),
+                actions=list_actions(told),
+            )
+            is_mild = told[0] in milder and not found.variant
+            yield as_variant("hides-findings", found) if is_mild else found
+        elif any(each.verdict is Verdict.CONDITIONAL for each in decisions.values()):
+            why = next(each.reasons for each in decisions.values() if each.reasons)
+            yield Unknown(f"depends on {', '.join(why)}", policies.details.location)
         else:
             yield Pass()

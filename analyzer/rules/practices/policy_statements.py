@@ -3,41 +3,33 @@
 What serves as a permissions boundary alone gives nothing, so it is not asked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from analyzer.policy.arns import is_everything
-from analyzer.policy.documents import Document, Statement
+from analyzer.policy.documents import Effect, Statement
+from analyzer.policy.lint.vacuity import restricts_nobody
+from analyzer.policy.whole_types import names_all_of_service
 from analyzer.privesc.graph import EscalationGraph
+from analyzer.rules.action_lists import ActionList, listed_actions
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Outcome, Pass, Unknown, as_variant, fail
+from analyzer.rules.outcomes import Outcome, Pass, fail
 from analyzer.rules.privilege_queries import (
-    AccountPolicy,
     granting_policies,
     held_aws_policies,
     outcome_unless_found,
-    unrestricted_statements,
+)
+from analyzer.rules.wide_statements import (
+    Excess,
+    ExcessOf,
+    check_held,
+    check_statements,
+    fail_statements,
+    find_everything,
+    find_held,
 )
 
 _DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
-_READING = (
-    "s3:GetObject",
-    "secretsmanager:GetSecretValue",
-    "ssm:GetParameter",
-    "ssm:GetParameters",
-)
-_HANDING_OUT = (
-    "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile",
-    "iam:CreateServiceSpecificCredential", "iam:ResetServiceSpecificCredential",
-    "sts:GetFederationToken", "redshift:GetClusterCredentials", "rds-db:connect",
-    "lightsail:GetInstanceAccessDetails", "ec2:GetPasswordData",
-)  # fmt: skip
-_OPENING = (
-    "s3:PutBucketPolicy", "s3:PutBucketAcl", "kms:PutKeyPolicy", "kms:CreateGrant",
-    "lambda:AddPermission", "sns:AddPermission", "sqs:AddPermission",
-    "secretsmanager:PutResourcePolicy", "ecr:SetRepositoryPolicy", "ec2:ModifySnapshotAttribute",
-    "ec2:ModifyImageAttribute", "ram:CreateResourceShare",
-)  # fmt: skip
 
 
 def customer_policy_full_admin_attached(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -45,14 +37,13 @@ def customer_policy_full_admin_attached(graph: EscalationGraph) -> Iterator[Outc
     attached = (
         each for each in granting_policies(graph) if not each.is_inline and each.attachments != 0
     )
-    yield from _check_statements(attached, _all_actions(graph))
+    yield from check_statements(attached, find_everything(graph))
 
 
 def inline_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """An inline policy allows everything. CIS 1.15 (5.0)."""
-    yield from _check_statements(
-        (each for each in granting_policies(graph) if each.is_inline), _all_actions(graph)
-    )
+    inline = (each for each in granting_policies(graph) if each.is_inline)
+    yield from check_statements(inline, find_everything(graph))
 
 
 def unattached_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -60,12 +51,17 @@ def unattached_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     loose = (
         each for each in granting_policies(graph) if not each.is_inline and each.attachments == 0
     )
-    yield from _check_statements(loose, _all_actions(graph))
+    yield from check_statements(loose, find_everything(graph))
 
 
 def policy_service_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
-    """A policy allows all of a service on everything. FSBP IAM.21."""
-    yield from _check_statements(granting_policies(graph), _services)
+    """A policy allows all of a service; milder where a resource or condition bounds it. IAM.21.
+
+    AWS's control looks at neither.
+    https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-21
+    """
+    finders = (_find_services(graph, is_bounded=each) for each in (False, True))
+    yield from check_statements(granting_policies(graph), *finders)
 
 
 def policy_notaction_allow(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -80,50 +76,54 @@ def policy_notaction_allow(graph: EscalationGraph) -> Iterator[Outcome]:
             words = sorted(
                 {"NotAction" if each.excludes_actions else "NotResource" for each in found}
             )
-            yield _fail_statements(policy, found, " and ".join(words))
+            yield fail_statements(policy, found, " and ".join(words))
         else:
             yield from outcome_unless_found(policy)
 
 
 def passrole_unrestricted(graph: EscalationGraph) -> Iterator[Outcome]:
     """Any role may be handed to any service."""
-    yield from _check_held(graph, "iam:PassRole")
+    yield from check_held(graph, ("iam:PassRole",))
 
 
 def assume_any_role(graph: EscalationGraph) -> Iterator[Outcome]:
     """Any role that lets the account in may be taken."""
-    yield from _check_held(graph, "sts:AssumeRole")
+    yield from check_held(graph, ("sts:AssumeRole",))
 
 
 def kms_unrestricted(graph: EscalationGraph) -> Iterator[Outcome]:
     """Whatever any key of the account protects may be decrypted. FSBP KMS.1, KMS.2."""
-    yield from _check_held(graph, *_DECRYPTING)
+    yield from check_held(graph, _DECRYPTING)
 
 
 def marketplace_subscribe_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
     """Anything on the Marketplace may be bought."""
-    yield from _check_held(graph, "aws-marketplace:Subscribe")
+    yield from check_held(graph, ("aws-marketplace:Subscribe",))
 
 
 def data_read_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
-    """Every bucket, secret or parameter may be read."""
-    yield from _check_held(graph, *_READING)
+    """Every bucket, table, secret or parameter may be read; milder for logs and code alone."""
+    data = listed_actions(ActionList.DATA_READ)
+    texts = listed_actions(ActionList.TEXT_READ)
+    finders = find_held(graph, data), find_held(graph, texts, "logs-and-code")
+    bits = graph.authorizer.actions.bits_of((*data, *texts))
+    policies = chain(granting_policies(graph), held_aws_policies(graph))
+    yield from check_statements(policies, *finders, actions=bits)
 
 
 def credential_returning_actions_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Calls whose answer is a credential are allowed for everyone and everything."""
-    yield from _check_held(graph, *_HANDING_OUT)
+    yield from check_held(graph, listed_actions(ActionList.CREDENTIAL_RETURNING))
 
 
 def resource_policy_write_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Whoever holds the policy opens any bucket, key, function or queue to outsiders."""
-    yield from _check_held(graph, *_OPENING)
+    yield from check_held(graph, listed_actions(ActionList.RESOURCE_POLICY_WRITE))
 
 
 def policy_risky_non_default_version(graph: EscalationGraph) -> Iterator[Outcome]:
     """A version that is not in force allows everything; one call brings it back."""
-    everything = graph.authorizer.actions.everything
-    cache = graph.authorizer.store.cache
+    cache, find = graph.authorizer.store.cache, find_everything(graph)
     for policy in graph.authorizer.account.policies:
         if policy.is_aws_managed or not policy.older:
             continue
@@ -133,84 +133,51 @@ def policy_risky_non_default_version(graph: EscalationGraph) -> Iterator[Outcome
             held.location_of(each)
             for held in older
             for each in held.document.statements
-            if each.effect == "Allow" and each.actions == everything and _is_open(each)
+            if any(find(each))
         ]
-        if wide and not any(each.actions == everything and _is_open(each) for each in now):
+        if wide and not any(excess for each in now for excess in find(each)):
             yield fail(Resource(policy.arn, policy.arn), *wide, policy=policy.name)
         else:
             yield Pass()
 
 
-def _check_held(graph: EscalationGraph, *actions: str) -> Iterator[Outcome]:
-    """Whoever holds the policy may do one of these to everything, whether AWS wrote it or not."""
-    policies = chain(granting_policies(graph), held_aws_policies(graph))
-    bits = sum(graph.authorizer.actions.bit(each) for each in actions)
-    yield from _check_statements(policies, _names_one(graph, *actions), bits)
+def _find_services(graph: EscalationGraph, *, is_bounded: bool) -> ExcessOf:
+    """The services that a statement allows whole; bounded, those that it ties to anything."""
+    around, account = graph.authorizer.around, graph.authorizer.account.id
+
+    def found(statement: Statement) -> Iterator[Excess]:
+        if statement.effect is not Effect.ALLOW or statement.unread:
+            return
+        is_free = is_bounded or restricts_nobody(statement, around)
+        names = [
+            service
+            for service in _whole_services(statement)
+            if is_free and (is_bounded or _names_all(statement, service, around.partition, account))
+        ]
+        if names:
+            words = ", ".join(f"{name}:*" for name in names)
+            yield Excess(statement, words, variant="limited" if is_bounded else "")
+
+    return found
 
 
-def _is_open(statement: Statement) -> bool:
-    return not statement.clauses and any(is_everything(each) for each in statement.resources)
-
-
-def _check_statements(
-    policies: Iterator[AccountPolicy], what: Callable[[Statement], str], actions: int = -1
-) -> Iterator[Outcome]:
-    """One outcome for each policy; `what` names a statement's excess, "" where it has none.
-
-    It is asked once for each distinct text, of which many policies have the same. `actions` are
-    the bits of those that can be in excess.
-    """
-    excess: dict[Document | None, list[tuple[Statement, str]]] = {None: []}
-    for policy in policies:
-        document = policy.instance.document if policy.instance else None
-        if document not in excess:
-            named = ((each, what(each)) for each in unrestricted_statements(policy))
-            excess[document] = [(each, said) for each, said in named if said]
-        found = excess[document]
-        if found:
-            yield _fail_statements(
-                policy, [each for each, _ in found], ", ".join(s for _, s in found)
-            )
-        else:
-            yield from outcome_unless_found(policy, actions)
-
-
-def _fail_statements(policy: AccountPolicy, found: list[Statement], said: str) -> Outcome:
-    held = policy.instance
-    if held is None:
-        return Unknown(f"the text of {policy.name} is not in the export", policy.location)
-    where = (held.location_of(each) for each in found)
-    numbers = ", ".join(str(each.index + 1) for each in found)
-    facts = {"policy": policy.name, "statements": numbers, "excess": said}
-    found_here = fail(policy.resource, *dict.fromkeys((*where, *policy.holders)), **facts)
-    return as_variant("aws-managed", found_here) if policy.is_aws_managed else found_here
-
-
-def _all_actions(graph: EscalationGraph) -> Callable[[Statement], str]:
-    everything = graph.authorizer.actions.everything
-    return lambda statement: "every action" if statement.actions == everything else ""
-
-
-def _services(statement: Statement) -> str:
+def _whole_services(statement: Statement) -> list[str]:
     """The services that the statement allows whole, by name and not by a bare star."""
     if statement.excludes_actions:
-        return ""
+        return []
     whole = [
         each.partition(":")
         for each in statement.action_patterns
         if each.count(":") == 1 and not each.partition(":")[2].strip("*")
     ]
-    names = sorted({service.lower() for service, _, rest in whole if rest and service.strip("*")})
-    return ", ".join(f"{name}:*" for name in names)
+    return sorted({service.lower() for service, _, rest in whole if rest and service.strip("*")})
 
 
-def _names_one(graph: EscalationGraph, *actions: str) -> Callable[[Statement], str]:
-    """Statements that allow one of these; whoever allows everything is another check's finding."""
-    table = graph.authorizer.actions
-
-    def said(statement: Statement) -> str:
-        if statement.actions == table.everything:
-            return ""
-        return ", ".join(each for each in actions if statement.actions & table.bit(each))
-
-    return said
+def _names_all(statement: Statement, service: str, partition: str, account: str) -> bool:
+    """True if the statement names every resource of the service."""
+    if statement.excludes_resources:
+        return not statement.resources
+    return any(
+        is_everything(each) or names_all_of_service(each, service, partition, account)
+        for each in statement.resources
+    )

@@ -6,6 +6,8 @@ from datetime import datetime
 from analyzer.config import Limits
 from analyzer.evidence.cells import MissingValue
 from analyzer.inventory.model import Account, ReportEntry, Role, User
+from analyzer.policy.evaluator import PolicyEvaluator
+from analyzer.policy.layers import StatementRef
 from analyzer.policy.resource_search import decide_any_account
 from analyzer.privesc.deny_policy import deny_policy_for
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
@@ -33,6 +35,7 @@ from analyzer.rules.privilege_queries import (
     principals,
     route_statements,
 )
+from analyzer.rules.wide_statements import find_everything
 
 _STEPS_UP = (PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN)
 
@@ -125,8 +128,8 @@ def group_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     for group in graph.authorizer.account.groups:
         evaluator = graph.authorizer.evaluators.group_evaluator(group)
         unknown = evaluator.layers[0].unknown
-        if evaluator.allows_everything and not evaluator.denies_something:
-            cited = decide_any_account(evaluator, "iam:AttachRolePolicy").allows
+        cited = _full_rights(graph, evaluator)
+        if cited:
             members = ", ".join(group.members) or "nobody yet"
             where = *locations(cited), group.details.location
             resource = Resource(group.arn, group.arn)
@@ -243,6 +246,22 @@ def dormant_privileged_live_key(graph: EscalationGraph, limits: Limits) -> Itera
                 privilege=privilege.level.value,
                 last=seen,
             )
+
+
+def _full_rights(graph: EscalationGraph, evaluator: PolicyEvaluator) -> tuple[StatementRef, ...]:
+    """The statements that give full rights, a condition that holds anyway left aside; else none."""
+    if evaluator.denies_something:
+        return ()
+    if evaluator.allows_everything:
+        return decide_any_account(evaluator, "iam:AttachRolePolicy").allows
+    find = find_everything(graph)
+    policies = evaluator.layers[0].held
+    return tuple(
+        StatementRef(held, each)
+        for held in policies
+        for each in held.document.statements
+        if any(find(each))
+    )
 
 
 def _check_administrator(

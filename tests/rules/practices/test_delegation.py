@@ -111,6 +111,49 @@ def test_audit_trail_tamper_rights_passes():
     assert denied.status("audit-trail-tamper-rights") is Status.PASS
 
 
+# detection-tamper-rights
+
+DETECTION = "detection-tamper-rights"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "guardduty:DeleteDetector", "config:StopConfigurationRecorder", "macie2:DisableMacie",
+        "securityhub:DisableSecurityHub", "access-analyzer:DeleteAnalyzer", "inspector2:Disable",
+        "organizations:LeaveOrganization",
+    ],
+)  # fmt: skip
+def test_detection_tamper_rights_fails(action: str):
+    """Each service that raises alarms, and the guardrails of the organization."""
+    [finding] = ANN.key().may(action, "s3:List*").judged(DETECTION).findings
+    assert finding.resource.arn.endswith(":user/ann")
+    assert finding.facts["actions"] == action
+    assert severity_of(finding) is Severity.HIGH
+
+
+def test_detection_tamper_rights_is_medium_for_hiding_findings():
+    """A filter leaves the service on; beside the right to stop it, only that is told."""
+    hiding = ANN.key().may("guardduty:CreateFilter")
+    [finding] = hiding.judged(DETECTION).findings
+    assert (finding.variant, severity_of(finding)) == ("hides-findings", Severity.MEDIUM)
+    [finding] = hiding.may("inspector2:Disable").judged(DETECTION).findings
+    assert (finding.variant, finding.facts["actions"]) == ("", "inspector2:Disable")
+
+
+def test_detection_tamper_rights_passes():
+    """Reading is no tampering, a Deny holds, and an administrator is found elsewhere."""
+    for case in (ANN.may("guardduty:Get*"), ANN.may("*"),
+                 ANN.inline("p", allow("guardduty:*"), deny("guardduty:*"))):  # fmt: skip
+        assert case.user("bob").status(DETECTION) is Status.PASS
+
+
+def test_detection_tamper_rights_is_not_assessed_under_a_condition():
+    """From the office alone, which no export shows."""
+    case = ANN.may("guardduty:DeleteDetector", when=FROM_OFFICE)
+    assert case.status(DETECTION) is Status.NOT_ASSESSED
+
+
 # identity-admin-without-boundary
 
 

@@ -155,6 +155,121 @@ def test_unattached_policy_full_admin_passes():
     assert case.status("unattached-policy-full-admin") is Status.PASS
 
 
+EVERY_ROLE = "arn:aws:iam::*:role/*"
+EVERY_KEY = "arn:aws:kms:*:*:key/*"
+EVERY_USER = "arn:aws:iam::111122223333:user/*"
+BY_PATTERN = [
+    ("assume-any-role", "sts:AssumeRole", EVERY_ROLE),
+    ("passrole-unrestricted", "iam:PassRole", "arn:aws:iam::111122223333:role/*"),
+    ("kms-unrestricted", "kms:Decrypt", EVERY_KEY),
+    ("data-read-unconstrained", "s3:Get*", "arn:aws:s3:::*"),
+    ("data-read-unconstrained", "secretsmanager:Get*", "arn:aws:secretsmanager:*:*:secret:*"),
+    ("credential-returning-actions-unconstrained", "iam:CreateAccessKey", EVERY_USER),
+    ("resource-policy-write-unconstrained", "s3:PutBucketPolicy", "arn:aws:s3:::*"),
+    ("policy-service-wildcard", "sqs:*", "arn:aws:sqs:*:*:*"),
+]
+
+
+@pytest.mark.parametrize(("rule", "action", "pattern"), BY_PATTERN)
+def test_a_pattern_that_names_every_resource_is_every_resource(rule, action, pattern):
+    """The star is written out, and says the same; a name in it says less."""
+    [finding] = ANN.inline("p", allow(action, on=pattern)).judged(rule).findings
+    assert finding.variant == ""
+    named = ANN.inline("p", allow(action, on=f"{pattern[:-1]}shop"))
+    assert [each.variant for each in named.judged(rule).findings] in ([], ["limited"])
+
+
+def test_one_region_is_told_and_so_is_another_account():
+    """Every key of a region, every role of somebody else's account: the sentence says which."""
+    one = "arn:aws:kms:eu-west-1:111122223333:key/*"
+    [finding] = ANN.inline("p", allow("kms:Decrypt", on=one)).judged("kms-unrestricted").findings
+    assert (finding.variant, finding.facts["bounds"]) == ("bounded", "region eu-west-1")
+    theirs = allow("sts:AssumeRole", on="arn:aws:iam::444455556666:role/*")
+    [finding] = ANN.inline("p", theirs).judged("assume-any-role").findings
+    assert (finding.variant, finding.facts["bounds"]) == ("bounded", "account 444455556666")
+    both = ANN.inline("p", allow("kms:Decrypt", on=one), allow("kms:Decrypt"))
+    [finding] = both.judged("kms-unrestricted").findings
+    assert (finding.variant, finding.facts["statements"]) == ("", "2")
+
+
+VACUOUS = {
+    "every network": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
+    "MFA if present": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}},
+    "a tag that nobody has": {"StringNotEquals": {"aws:PrincipalTag/level": "guest"}},
+    "all values of none": {"ForAllValues:StringEquals": {"aws:SourceVpc": "vpc-1"}},
+    "a key that is always there": {"Null": {"aws:PrincipalArn": "false"}},
+    "any name": {"StringLike": {"aws:PrincipalArn": "*"}},
+}
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+@pytest.mark.parametrize("what", VACUOUS)
+def test_full_rights_behind_a_condition_that_holds_anyway_are_full_rights(what):
+    """In a customer policy, held or not, inline, and in a group."""
+    full = allow("*", when=VACUOUS[what])
+    assert is_found("customer-policy-full-admin-attached", full)
+    assert ANN.inline("p", full).status("inline-policy-full-admin") is Status.FAIL
+    loose = ANN.policy("p", full, attachments=0)
+    assert loose.status("unattached-policy-full-admin") is Status.FAIL
+    older = ANN.policy("p", allow("s3:Get*")).version(full)
+    assert older.status("policy-risky-non-default-version") is Status.FAIL
+    group = account().empty_group("ops").inline("p", full)
+    assert group.status("group-effective-admin") is Status.FAIL
+
+
+def test_full_rights_behind_a_condition_that_restricts_are_none_of_these():
+    """Beside one that holds anyway, too."""
+    guarded = allow("*", when=MFA | VACUOUS["every network"])
+    assert ANN.inline("p", guarded).status("inline-policy-full-admin") is Status.PASS
+    assert is_passed("kms-unrestricted", allow("kms:Decrypt", when=MFA))
+    assert is_found("kms-unrestricted", allow("kms:Decrypt", when=VACUOUS["any name"]))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow("s3:*", on="arn:aws:s3:::shop"),
+        allow("s3:*", on=["arn:aws:s3:::shop", "arn:aws:s3:::shop/*"]),
+        allow("s3:*", when=MFA),
+        {"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::payroll"},
+    ],
+)
+def test_all_of_a_service_on_named_resources_is_a_milder_case(statement):
+    """AWS's IAM.21 fails it whatever the resource."""
+    [finding] = ANN.inline("p", statement).judged("policy-service-wildcard").findings
+    assert finding.variant == "limited"
+    both = ANN.inline("p", statement, allow("ec2:*"))
+    [finding] = both.judged("policy-service-wildcard").findings
+    assert (finding.variant, finding.facts["excess"]) == ("", "ec2:*")
+
+
+def test_notresource_of_another_type_leaves_every_key():
+    """Everything but a bucket holds all the keys."""
+    but = {"Effect": "Allow", "Action": "kms:Decrypt", "NotResource": "arn:aws:s3:::b"}
+    assert is_found("kms-unrestricted", but)
+
+
+def test_reading_logs_or_code_alone_is_a_milder_case():
+    """Beside data they are not told."""
+    rule = "data-read-unconstrained"
+    [finding] = ANN.inline("p", allow("logs:Get*", "codecommit:GitPull")).judged(rule).findings
+    assert finding.variant == "logs-and-code"
+    [finding] = ANN.inline("p", allow("logs:Get*", "dynamodb:Scan")).judged(rule).findings
+    assert (finding.variant, finding.facts["excess"]) == ("", "dynamodb:Scan")
+
+
+def test_a_long_list_is_told_in_part():
+    """The statement itself holds the rest."""
+    [finding] = (
+        ANN.inline("p", allow("dynamodb:*", "kinesis:GetRecords"))
+        .judged("data-read-unconstrained")
+        .findings
+    )
+    said = str(finding.facts["excess"])
+    assert said.startswith("dynamodb:GetItem, dynamodb:BatchGetItem")
+    assert said.endswith(" and 1 more")
+
+
 @pytest.mark.parametrize(
     ("rule", "wide", "narrow"),
     [
