@@ -8,6 +8,7 @@
 import ast
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -16,6 +17,9 @@ from typing import Any
 from analyzer.controls.frameworks import Control, load_frameworks
 from analyzer.controls.mapping import MappedCheck, coverage_of, map_checks
 from analyzer.rules.catalogue import Catalogue, CheckEntry, load_catalogue
+
+sys.path.insert(0, str(Path(__file__).parent))  # a test and Sphinx load this file by its path
+from peer_pages import peers_page
 
 ROOT = Path(__file__).parents[1]
 FLOW = Path(__file__).with_name("flow.svg")
@@ -37,6 +41,7 @@ LANES = {
     "risk": BOTH,
     "rules": BOTH,
     "score": BOTH,
+    "proposals": BOTH,
     "tracking": BOTH,
     "controls": BOTH,
     "writers": BOTH,
@@ -51,6 +56,7 @@ def write_pages(folder: Path) -> list[Path]:
     pages = {f"checks/{name}.md": check_page(each, catalogue) for name, each in checks(catalogue)}
     pages["checks/index.md"] = checks_page(catalogue)
     pages["controls.md"] = controls_page(catalogue)
+    pages["peers.md"] = peers_page()
     for name in SCHEMAS:
         pages[f"{name}.md"] = schema_page(name)
     paths = []

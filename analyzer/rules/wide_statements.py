@@ -23,7 +23,6 @@ from analyzer.rules.privilege_queries import (
 
 _TOLD = 6
 """Actions that a sentence names; the statement itself holds them all."""
-"""What AWS counts as Write and has in its own ReadOnlyAccess and SecurityAudit, as of 2026-08."""
 
 
 @dataclass(frozen=True, slots=True)
