@@ -207,7 +207,7 @@ def test_an_unreadable_list_is_no_missing_one():
 def test_without_a_list_the_check_asks_for_one():
     """With the option to hand it in by."""
     result = tagged().key().judged(LIVE)
-    assert result.status is Status.NOT_ASSESSED
+    assert result.status is Status.NOT_REQUESTED
     assert "--people" in result.command
 
 
