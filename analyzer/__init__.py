@@ -19,6 +19,7 @@ score       points, grade and ledger
 proposals   policies, groups and roles that would be enough
 tracking    finding against finding, quarter against quarter
 controls    frameworks, control by control
+companions  what lies beside the exports: earlier report, accepted risks, people
 writers     the report document, and every format drawn from it
 audit       the whole run on one page
 cli         one small file a command

@@ -5,32 +5,26 @@ the document.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from analyzer.companions import Companions, companion_files, read_companions
 from analyzer.config import Settings
 from analyzer.controls.frameworks import Framework, load_frameworks
 from analyzer.controls.judgement import judge_controls
 from analyzer.controls.mapping import MappedCheck, map_checks
 from analyzer.errors import ConfigurationError, EvidenceError
-from analyzer.evidence.accepted_risks import (
-    RiskAcceptance,
-    accepted_risks_file,
-    note_unaudited,
-    read_accepted_risks,
-)
-from analyzer.evidence.artifacts import Artifact
+from analyzer.evidence.accepted_risks import RiskAcceptance
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import Evidence, load_evidence
-from analyzer.evidence.previous_report import PreviousReport, note_retired_rules, read_previous
-from analyzer.evidence.roster import read_roster
+from analyzer.evidence.previous_report import PreviousReport
+from analyzer.git.remotes import read_remote
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.inventory.people import match_people
-from analyzer.inventory.people_index import RosterIndex, index_roster
 from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
 from analyzer.leaks.model import Credential, LeakScan
-from analyzer.leaks.options import ScanOptions
+from analyzer.leaks.options import ScanOptions, display_names
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.proposals.account_proposals import propose_all
@@ -56,7 +50,7 @@ def audit(settings: Settings) -> Report:
     lies before the evidence was made.
     """
     standards = _load_standards()
-    companions = _read_companions(settings)
+    companions = read_companions(settings)
     evidence = load_evidence(settings.inputs, settings.date_order)
     accounts, unjoined = build_accounts(evidence, settings.as_of)
     problems = (*evidence.problems, *unjoined)
@@ -70,13 +64,16 @@ def audit(settings: Settings) -> Report:
     leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
     results = _judge_all(settings, accounts, leaks_of, companions, standards)
     assessments = _assess(settings, leaks, results) if leaks else ()
+    remotes = {
+        name: read_remote(path) for path, name in display_names(settings.repositories).items()
+    }
     return build_report(
         AuditResult(
             settings=settings,
             catalogue=standards.catalogue,
             accounts=results,
             total=organization_score([each.score for each in results]),
-            artifacts=(*evidence.artifacts, *_companion_files(companions, accounts)),
+            artifacts=(*evidence.artifacts, *companion_files(companions, accounts)),
             problems=(
                 *problems,
                 *companions.problems,
@@ -88,7 +85,7 @@ def audit(settings: Settings) -> Report:
             assessments=assessments,
             proposals={
                 each.account.id: propose_all(
-                    each.graph.authorizer, settings.limits, assessments, each.results
+                    each.graph.authorizer, settings.limits, assessments, each.results, remotes
                 )
                 for each in results
                 if each.graph is not None
@@ -112,39 +109,6 @@ class _Standards:
 def _load_standards() -> _Standards:
     catalogue, frameworks = load_catalogue(), load_frameworks()
     return _Standards(catalogue, frameworks, map_checks(frameworks, catalogue))
-
-
-@dataclass(frozen=True, slots=True)
-class _Companions:
-    """What was handed in beside the exports; None where it was not."""
-
-    previous: PreviousReport | None
-    accepted_risks: tuple[RiskAcceptance, ...] | None
-    artifacts: tuple[Artifact, ...]
-    people: RosterIndex | None = None
-    problems: tuple[EvidenceError, ...] = ()
-
-
-def _read_companions(settings: Settings) -> _Companions:
-    """What lies beside the exports, each file an artifact of its own."""
-    read = _read_reports(settings)
-    if not settings.people:
-        return read
-    roster, problems = read_roster(settings.people, settings.date_order)
-    files = (*read.artifacts, *roster.artifacts())
-    return replace(read, artifacts=files, people=index_roster(roster), problems=problems)
-
-
-def _read_reports(settings: Settings) -> _Companions:
-    """The last report and the file of accepted risks."""
-    previous = read_previous(settings.previous) if settings.previous else None
-    known = load_catalogue().entries
-    artifacts = (note_retired_rules(previous, known),) if previous else ()
-    if settings.exceptions is None:
-        return _Companions(previous, None, artifacts)
-    accepted = read_accepted_risks(settings.exceptions)
-    file = replace(accepted_risks_file(settings.exceptions), rows=len(accepted))
-    return _Companions(previous, accepted, (*artifacts, file))
 
 
 def _check_time(settings: Settings, evidence: Evidence) -> None:
@@ -195,20 +159,11 @@ def _leaks_by_account(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping
     return {each.id: leaks_of(each) for each in accounts}
 
 
-def _companion_files(companions: _Companions, accounts: tuple[Account, ...]) -> Iterator[Artifact]:
-    """The files beside the exports; of accepted risks with a note of those that nobody judged."""
-    audited = frozenset(each.id for each in accounts)
-    for artifact in companions.artifacts:
-        is_risks = artifact.kind is ExportKind.EXCEPTIONS
-        risks = (companions.accepted_risks or ()) if is_risks else ()
-        yield note_unaudited(artifact, risks, audited)
-
-
 def _judge_all(
     settings: Settings,
     accounts: tuple[Account, ...],
     leaks_of: Mapping[str, LeakScan],
-    companions: _Companions,
+    companions: Companions,
     standards: _Standards,
 ) -> tuple[AccountResult, ...]:
     """Every account. An accepted risk that any of them needs is not called needless in another.

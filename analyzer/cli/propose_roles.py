@@ -9,8 +9,9 @@ from analyzer.cli.output import print_caveats, print_json
 from analyzer.cli.proposal_options import proposal_command, read_limits
 from analyzer.cli.query import QueryCommand, caveats, open_query
 from analyzer.config import Limits
+from analyzer.git.remotes import read_remote
 from analyzer.inventory.model import Account
-from analyzer.leaks.options import ScanOptions
+from analyzer.leaks.options import ScanOptions, display_names
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import escalation_graph
 from analyzer.proposals.role_reach import reaches_more
@@ -53,7 +54,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     found = open_query(inputs, as_of, number)
     account, limits = found.account, read_limits(config)
     leaks = _joined_leaks(account, limits, repositories) if repositories else ()
-    proposal = propose_roles(account, limits, leaks)
+    remotes = {name: read_remote(path) for path, name in display_names(repositories).items()}
+    proposal = propose_roles(account, limits, leaks, remotes)
     more = reaches_more(account, proposal.roles)
     providers = known_providers(account)
     bounds = [_BOUND, *caveats(account)]

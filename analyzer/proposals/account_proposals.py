@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from analyzer.config import Limits
 from analyzer.evidence.export_kinds import ExportKind
+from analyzer.git.remotes import Remote
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.proposals.groups import ProposedGroup, propose_groups
 from analyzer.proposals.policies import PolicyProposal, ProposedPolicy, propose_policies
@@ -46,10 +47,14 @@ def propose_all(
     limits: Limits,
     leaks: tuple[LeakAssessment, ...],
     results: tuple[Result, ...],
+    remotes: Mapping[str, Remote] | None = None,
 ) -> AccountProposals:
-    """Policies, groups and roles; what the evaluator finds fault with is left out."""
+    """Policies, groups and roles; what the evaluator finds fault with is left out.
+
+    `remotes` are those of the scanned repositories, by the name that the scan gives each.
+    """
     policies, beyond = _sound_policies(authorizer, limits)
-    proposed = propose_roles(authorizer.account, limits, leaks).roles
+    proposed = propose_roles(authorizer.account, limits, leaks, remotes).roles
     roles = _sound_roles(authorizer, proposed[:_MOST_PRINCIPALS])
     return AccountProposals(
         policies=policies,

@@ -85,7 +85,7 @@ def _federated(place: Workplace, tie: Tie, provider: OidcProvider) -> dict[str, 
 
 
 def _subject(place: Workplace) -> str:
-    repository, branch = place.remote.name or "OWNER/REPOSITORY", place.remote.branch or "BRANCH"
+    repository, branch = place.remote.path or "OWNER/REPOSITORY", place.remote.branch or "BRANCH"
     match place.platform:
         case Platform.GITHUB:
             return f"repo:{repository}:ref:refs/heads/{branch}"

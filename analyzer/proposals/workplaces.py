@@ -4,8 +4,9 @@ A file that holds the key says it best; a tag or a name is a guess.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from analyzer.git.remotes import Remote
 from analyzer.inventory.model import AccessKey, Account, User
 from analyzer.leaks.model import Occurrence
 from analyzer.proposals.platforms import Platform, platform_of_path, platform_of_words
@@ -13,14 +14,6 @@ from analyzer.risk.assessment import LeakAssessment
 from analyzer.risk.owner import Certainty
 
 _TAGS = frozenset({"platform", "runtime", "compute", "host", "runs-on", "service", "app"})
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """What a scanned repository says of itself: OWNER/NAME of its remote, and its branch."""
-
-    name: str = ""
-    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +27,7 @@ class Workplace:
     region: str
     reason: str
     is_guess: bool
-    remote: Remote = Remote()
+    remote: Remote = field(default_factory=Remote)
 
 
 def key_places(

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from analyzer.config import Limits
 from analyzer.evidence.loading import load_evidence
+from analyzer.git.remotes import Remote
 from analyzer.inventory.join import build_accounts
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
@@ -18,7 +19,7 @@ from analyzer.proposals.role_reach import reaches_more, with_roles
 from analyzer.proposals.role_steps import role_steps
 from analyzer.proposals.role_trust import Tie, trust_policy_for
 from analyzer.proposals.roles import propose_roles
-from analyzer.proposals.workplaces import Remote, Workplace
+from analyzer.proposals.workplaces import Workplace
 from analyzer.risk.assessment import assess_leaks
 from tests.builders import account, allow, deny, key_id
 
@@ -101,7 +102,9 @@ def test_the_file_that_holds_the_key_says_where_the_program_runs(tmp_path):
     leaks = scan([tmp_path / "repo"], ScanOptions())
     joined = assess_leaks(leaks, {NUMBER: made}, {NUMBER: escalation_graph(made)}, Limits())
     where = joined[0].credential.occurrences[0].repository
-    [role] = propose_roles(made, Limits(), joined, {where: Remote("acme/shop", "main")}).roles
+    [role] = propose_roles(
+        made, Limits(), joined, {where: Remote("github.com", "acme/shop", "main")}
+    ).roles
     assert (role.workplace.platform, role.workplace.is_guess) == (Platform.GITHUB, False)
     [statement] = role.trust["Statement"]
     subject = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]

@@ -34,7 +34,7 @@ def role_as_json(role: ProposedRole, more: list[str], providers: frozenset[str])
         "reason": place.reason,
         "guess": place.is_guess,
         "region": place.region,
-        "repository": place.remote.name,
+        "repository": place.remote.path,
         "places": [_place(each) for each in role.places],
         "trust": dict(role.trust),
         "attached": [each.arn for each in role.attached],
