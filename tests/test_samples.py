@@ -10,7 +10,7 @@ from sample_reports import make
 
 pytestmark = pytest.mark.xdist_group("samples")
 SAMPLES = Path(make.__file__).parent
-REPORTS = ("report.html", "report.json", "findings.csv", "population.csv")
+REPORTS = ("report.html", "report.json", "findings.csv", "population.csv", "controls.csv")
 
 
 @pytest.fixture(scope="module")
