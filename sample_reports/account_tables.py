@@ -26,6 +26,8 @@ MORNING, FORENOON, NOON, EVENING = time(7), time(10), time(13), time(18)
 
 _TABLES = Path(__file__).parent / "accounts"
 _SATURDAY = 5
+_NUMBERED_SINCE = date(2020, 1, 1)
+"""Since then users are made with a tag that holds the employee ID."""
 _TRUST_ACTIONS = {
     "AWS": "sts:AssumeRole",
     "Service": "sts:AssumeRole",
@@ -164,6 +166,13 @@ class Source:
         """The identifier of every role."""
         return {name: self.new_id("AROA") for name in sorted(self.part("roles"))}
 
+    @cached_property
+    def employee_ids(self) -> dict[str, str]:
+        """The number that HR gave to everybody with a user, in the order in which they came."""
+        people = {name: each for name, each in self.part("users").items() if "is" in each}
+        order = sorted(people, key=lambda name: (people[name]["made"], name))
+        return {name: f"NW{1004 + 7 * place}" for place, name in enumerate(order)}
+
     def _user(self, name: str, table: Table) -> User:
         arn = self.arn(f"user{table.get('path', '/')}{name}")
         made = between(table["made"], MORNING, FORENOON, arn)
@@ -206,7 +215,13 @@ class Source:
 
     def _tags(self, name: str, table: Table) -> Iterator[tuple[str, str]]:
         owner = table.get("owner", f"{name}@{self.table['mail']}")
-        stated = {"department": table.get("team"), "name": table.get("is"), "owner": owner}
+        is_numbered = "is" in table and table["made"] >= _NUMBERED_SINCE
+        stated = {
+            "department": table.get("team"),
+            "employee-id": self.employee_ids[name] if is_numbered else None,
+            "name": table.get("is"),
+            "owner": owner,
+        }
         yield from ((key, value) for key, value in stated.items() if value)
 
 
@@ -256,7 +271,8 @@ def trust(table: Table) -> Table:
         statement = {
             "Effect": "Allow",
             "Principal": {kind: each[kind]},
-            "Action": "sts:AssumeRoleWithSAML" if saml else _TRUST_ACTIONS[kind],
+            "Action": each.get("actions")
+            or ("sts:AssumeRoleWithSAML" if saml else _TRUST_ACTIONS[kind]),
         }
         statements.append(statement | ({"Condition": each["when"]} if "when" in each else {}))
     return {"Version": "2012-10-17", "Statement": statements}

@@ -7,7 +7,7 @@ import io
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from analyzer.evidence.credential_report import COLUMNS
 from analyzer.inventory.model import ROOT_USER
@@ -305,6 +305,22 @@ def saml_providers(source: Source) -> Table:
     return {"SAMLProviderList": entries}
 
 
+def saml_provider(name: str, table: Table) -> Table:
+    """get-saml-provider; its metadata is without a certificate here."""
+    issuer = f"https://{name.lower().replace('_', '-')}.northwind.example/saml"
+    metadata = (
+        '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" '
+        f'entityID="{issuer}"><IDPSSODescriptor '
+        'protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/></EntityDescriptor>'
+    )
+    return {
+        "SAMLMetadataDocument": metadata,
+        "CreateDate": iso(between(table["made"], FORENOON, NOON, name)),
+        "ValidUntil": iso(datetime.combine(table["ends"], NOON, UTC)),
+        "Tags": [],
+    }
+
+
 def api_keys(source: Source) -> Table:
     """list-service-specific-credentials of all users."""
     entries = [
@@ -407,7 +423,19 @@ def _services(source: Source, arn: str, table: Table) -> Iterator[Table]:
         if namespace in used:
             service["LastAuthenticated"] = iso(between(used[namespace], NOON, EVENING, arn))
             service |= {"LastAuthenticatedEntity": arn, "LastAuthenticatedRegion": HOME}
-        yield service | {"TotalAuthenticatedEntities": int(namespace in used)}
+        service["TotalAuthenticatedEntities"] = int(namespace in used)
+        actions = table.get("actions", {}).get(namespace, {})
+        tracked = [_action(arn, name, day) for name, day in sorted(actions.items())]
+        yield service | ({"TrackedActionsLastAccessed": tracked} if tracked else {})
+
+
+def _action(arn: str, name: str, day: date | str) -> Table:
+    """When an action was last called; a word in place of the day says that it was not."""
+    if isinstance(day, str):
+        return {"ActionName": name}
+    used = iso(between(day, NOON, EVENING, f"{arn}/{name}"))
+    who = {"LastAccessedEntity": arn, "LastAccessedTime": used, "LastAccessedRegion": HOME}
+    return {"ActionName": name, **who}
 
 
 def last_accessed(source: Source, principal: str, table: Table) -> Table:
@@ -415,7 +443,7 @@ def last_accessed(source: Source, principal: str, table: Table) -> Table:
     made = AS_OF + timedelta(minutes=2)
     return {
         "JobStatus": "COMPLETED",
-        "JobType": "SERVICE_LEVEL",
+        "JobType": "ACTION_LEVEL",
         "JobCreationDate": iso(made),
         "ServicesLastAccessed": list(_services(source, principal, table)),
         "JobCompletionDate": iso(made + timedelta(seconds=3)),

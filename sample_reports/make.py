@@ -1,4 +1,4 @@
-"""In: the tables in `accounts/`. Out: the sample evidence, and the reports made from it.
+"""In: the tables in `accounts/`. Out: sample evidence, a list of people, and the reports on them.
 
 Run: python sample_reports/make.py [FOLDER]
 """
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 if __name__ == "__main__":  # started as a script, Python knows only this folder
     sys.path.insert(0, str(ROOT))
 
-from sample_reports import make_evidence
+from sample_reports import make_evidence, make_people
 
 _LEAKERS = ("ci-deploy", "backup-runner")
 """Users whose first key stands in the sample repository."""
@@ -28,13 +28,14 @@ _DAY = "2026-08-{day:02}T09:30:00+00:00"
 
 
 def make(into: Path) -> None:
-    """Write evidence and reports below the folder; the same bytes every time."""
+    """Write evidence, people and reports below the folder; the same bytes every time."""
     evidence = into / "evidence"
     make_evidence.make(evidence)
+    people = [word for path in make_people.make(into / "people") for word in ("--people", path)]
     with tempfile.TemporaryDirectory() as folder:
         shop = Path(folder) / "webshop"
         _repository(shop, evidence)
-        arguments = ["audit", str(evidence), "--repo", str(shop), "-o", str(into), "--quiet"]
+        arguments = ["audit", evidence, "--repo", shop, *people, "-o", into, "--quiet"]
         subprocess.run([sys.executable, "-m", "analyzer", *arguments], check=True, cwd=ROOT)
 
 

@@ -7,7 +7,8 @@ from analyzer.inventory.model import Account
 from analyzer.inventory.small_exports import contact_type
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, account_resource, fail
 
-_NEEDED = ("FullName", "AddressLine1", "City", "CountryCode", "PhoneNumber")
+_NEEDED = ("FullName", "CountryCode", "PhoneNumber")
+_ADDRESS = ("AddressLine1", "City")
 _OTHER_CONTACTS = ("BILLING", "OPERATIONS")
 
 
@@ -20,7 +21,9 @@ def contact_information_missing(account: Account) -> Iterator[Outcome]:
             yield fail(account_resource(account, "contact"), answer.location, lacking="all of it")
         return
     contact = told[0]
-    lacking = [name for name in _NEEDED if not (contact.text(name) or "").strip()]
+    # The collect script does not ask for the address, and AWS takes no contact without one.
+    needed = (*_NEEDED, *_ADDRESS) if any(map(contact.has, _ADDRESS)) else _NEEDED
+    lacking = [name for name in needed if not (contact.text(name) or "").strip()]
     if lacking:
         where = [contact.location_of(name) for name in lacking]
         yield fail(account_resource(account, "contact"), *where, lacking=", ".join(lacking))

@@ -38,6 +38,14 @@ def test_a_whole_primary_contact_keeps_the_rule():
     assert account().export("address.json", contact()).status(PRIMARY) is Status.PASS
 
 
+def test_an_address_that_was_not_asked_for_is_not_missed():
+    """The collect script leaves it with AWS; what it asks for is judged all the same."""
+    bare = {"AddressLine1": None, "City": None}
+    assert account().export("a.json", contact(**bare)).status(PRIMARY) is Status.PASS
+    mute = account().export("a.json", contact(**bare, PhoneNumber=""))
+    assert mute.judged(PRIMARY).findings[0].facts["lacking"] == "PhoneNumber"
+
+
 def test_no_primary_contact_at_all_is_found():
     """By AWS's own word; a refusal says nothing."""
     absent = account().answer("a.json", "GetContactInformation", "ResourceNotFoundException")
