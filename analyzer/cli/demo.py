@@ -22,17 +22,22 @@ from analyzer.errors import EvidenceError
 @click.pass_context
 def command(context: click.Context, output: Path) -> None:
     """Audit two made-up accounts that ship with the program."""
-    evidence = sample_evidence()
-    context.invoke(audit, **_arguments(context, [str(evidence), "-o", str(output)]))
+    evidence = sample_folder("evidence")
+    people = [word for path in sorted(sample_folder("people").iterdir()) for word in _handed(path)]
+    context.invoke(audit, **_arguments(context, [str(evidence), *people, "-o", str(output)]))
 
 
-def sample_evidence() -> Path:
-    """The folder with the sample evidence, in a wheel or in a checkout."""
+def sample_folder(name: str) -> Path:
+    """The folder with the samples of that name, in a wheel or in a checkout."""
     package = Path(str(files("analyzer")))
-    for folder in (package / "sample_evidence", package.parent / "sample_reports" / "evidence"):
+    for folder in (package / f"sample_{name}", package.parent / "sample_reports" / name):
         if folder.is_dir():
             return folder
-    raise EvidenceError("the sample evidence is not installed", remedy="Install credaudit again")
+    raise EvidenceError(f"the sample {name} is not installed", remedy="Install credaudit again")
+
+
+def _handed(path: Path) -> tuple[str, str]:
+    return "--people", str(path)
 
 
 def _arguments(context: click.Context, typed: list[str]) -> dict[str, object]:
