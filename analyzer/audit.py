@@ -34,6 +34,7 @@ from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.proposals.account_proposals import propose_all
+from analyzer.proposals.remotes import read_remotes
 from analyzer.risk.account_match import audit_scope
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.rules.catalogue import Catalogue, load_catalogue
@@ -70,6 +71,7 @@ def audit(settings: Settings) -> Report:
     leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
     results = _judge_all(settings, accounts, leaks_of, companions, standards)
     assessments = _assess(settings, leaks, results) if leaks else ()
+    remotes = read_remotes(settings.repositories)
     return build_report(
         AuditResult(
             settings=settings,
@@ -88,7 +90,7 @@ def audit(settings: Settings) -> Report:
             assessments=assessments,
             proposals={
                 each.account.id: propose_all(
-                    each.graph.authorizer, settings.limits, assessments, each.results
+                    each.graph.authorizer, settings.limits, assessments, each.results, remotes
                 )
                 for each in results
                 if each.graph is not None

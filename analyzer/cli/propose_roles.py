@@ -13,6 +13,7 @@ from analyzer.inventory.model import Account
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import escalation_graph
+from analyzer.proposals.remotes import read_remotes
 from analyzer.proposals.role_reach import reaches_more
 from analyzer.proposals.role_steps import known_providers
 from analyzer.proposals.roles import propose_roles
@@ -53,7 +54,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     found = open_query(inputs, as_of, number)
     account, limits = found.account, read_limits(config)
     leaks = _joined_leaks(account, limits, repositories) if repositories else ()
-    proposal = propose_roles(account, limits, leaks)
+    proposal = propose_roles(account, limits, leaks, read_remotes(repositories))
     more = reaches_more(account, proposal.roles)
     providers = known_providers(account)
     bounds = [_BOUND, *caveats(account)]
@@ -61,7 +62,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         answer = roles_as_json(proposal, more, providers)
         print_json({**found.heading, **answer, "bounds": bounds})
     elif form == "terraform":
-        click.echo("\n\n".join(roles_as_terraform(proposal, providers)))
+        click.echo("\n\n".join(roles_as_terraform(proposal, more, providers)))
     else:
         click.echo(f"account {account.id} as of {found.heading['as_of']}")
         for line in roles_as_text(proposal, more, providers):

@@ -1,4 +1,4 @@
-"""In: the configuration of a user's own repository, as data. Out: the ref that a branch follows.
+"""In: the configuration of a repository, as data. Out: the ref that a branch follows, the origin.
 
 Format: git's own documentation, "git-config". No file that it includes is read.
 """
@@ -12,6 +12,7 @@ from analyzer.files import UnreadableFile, printable_name, read_untrusted
 _LARGEST = 1 << 20
 _HEADS = "refs/heads/"
 _SYMBOLIC = f"ref: {_HEADS}"
+_ORIGIN = "ref: refs/remotes/origin/"
 _SECTION = re.compile(r'\[[ \t]*([\w.-]+)(?:[ \t]+"((?:[^"\\\n]|\\[^\n])*)")?[ \t]*\]', re.ASCII)
 _SETTING = re.compile(r"([a-zA-Z][a-zA-Z\d-]*)[ \t]*(?:(=)|(?=[\r\n#;]|$))", re.ASCII)
 _BETWEEN = re.compile(r"(?:\s+|[#;][^\n]*)*")
@@ -30,11 +31,7 @@ def find_upstream(git_dir: Path, common: Path, branch: str) -> str:
     Without a name, of the branch that is checked out. Of several settings the first of `merge`
     holds and the last of `remote`, as in `git rev-parse @{upstream}`.
     """
-    try:
-        head = printable_name(read_untrusted(git_dir / "HEAD", _LARGEST)).strip()
-        text = printable_name(read_untrusted(common / "config", _LARGEST)).removeprefix("\ufeff")
-    except UnreadableFile:
-        return ""
+    head, text = _read_text(git_dir / "HEAD").strip(), _read_text(common / "config")
     if not branch and not head.startswith(_SYMBOLIC):
         return ""
     settings = _parse(text)
@@ -46,6 +43,29 @@ def find_upstream(git_dir: Path, common: Path, branch: str) -> str:
         if found := _follow(spec, merged):
             return found
     return ""
+
+
+def find_origin(git_dir: Path) -> tuple[str, str]:
+    """The address of the remote `origin`, and its main branch; each "" where it is not known.
+
+    The main branch is what the remote's HEAD named at the time of the clone, else the branch that
+    is checked out.
+    """
+    settings = _parse(_read_text(git_dir / "config"))
+    address = settings.get(("remote", "origin"), {}).get("url", [""])[0]
+    main = _read_text(git_dir / "refs" / "remotes" / "origin" / "HEAD").strip()
+    if main.startswith(_ORIGIN):
+        return address, main.removeprefix(_ORIGIN)
+    head = _read_text(git_dir / "HEAD").strip()
+    return address, head.removeprefix(_SYMBOLIC) if head.startswith(_SYMBOLIC) else ""
+
+
+def _read_text(path: Path) -> str:
+    """A small file of git as text; "" for one that can't be read."""
+    try:
+        return printable_name(read_untrusted(path, _LARGEST)).removeprefix("\ufeff")
+    except UnreadableFile:
+        return ""
 
 
 def _follow(spec: str, merged: str) -> str:

@@ -18,6 +18,7 @@ from analyzer.proposals.rights import rights_of_people
 from analyzer.proposals.role_reach import reaches_more
 from analyzer.proposals.roles import ProposedRole, propose_roles
 from analyzer.proposals.trimmed_account import faults_of, without_faults
+from analyzer.proposals.workplaces import Remote
 from analyzer.risk.assessment import LeakAssessment
 from analyzer.rules.finding import Result
 
@@ -46,10 +47,14 @@ def propose_all(
     limits: Limits,
     leaks: tuple[LeakAssessment, ...],
     results: tuple[Result, ...],
+    remotes: Mapping[str, Remote],
 ) -> AccountProposals:
-    """Policies, groups and roles; what the evaluator finds fault with is left out."""
+    """Policies, groups and roles; what the evaluator finds fault with is left out.
+
+    `remotes` are those of the repositories that were searched, by the name of each in `leaks`.
+    """
     policies, beyond = _sound_policies(authorizer, limits)
-    proposed = propose_roles(authorizer.account, limits, leaks).roles
+    proposed = propose_roles(authorizer.account, limits, leaks, remotes).roles
     roles = _sound_roles(authorizer, proposed[:_MOST_PRINCIPALS])
     return AccountProposals(
         policies=policies,

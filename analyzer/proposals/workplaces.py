@@ -14,13 +14,17 @@ from analyzer.risk.owner import Certainty
 
 _TAGS = frozenset({"platform", "runtime", "compute", "host", "runs-on", "service", "app"})
 
+_HOSTS = {Platform.GITHUB: "github.com", Platform.GITLAB: "gitlab.com"}
+"""Where a repository lies whose programs the platform runs, and names them by it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """What a scanned repository says of itself: OWNER/NAME of its remote, and its branch."""
+    """What a scanned repository says of itself: OWNER/NAME of its remote, its branch, the host."""
 
     name: str = ""
     branch: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,9 @@ def find_workplace(
         if platform is not None:
             why = f"its key stands in {place.path} line {place.line}"
             remote = remotes.get(place.repository, Remote())
-            return Workplace(platform, region, why, is_guess=False, remote=remote)
+            is_there = remote.host == _HOSTS.get(platform)
+            known = remote if is_there else Remote()
+            return Workplace(platform, region, why, is_guess=False, remote=known)
     for key, value in (user.details.tags if user.details else {}).items():
         platform = platform_of_words(value) if key.lower() in _TAGS else None
         if platform is not None:

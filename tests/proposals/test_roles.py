@@ -101,7 +101,9 @@ def test_the_file_that_holds_the_key_says_where_the_program_runs(tmp_path):
     leaks = scan([tmp_path / "repo"], ScanOptions())
     joined = assess_leaks(leaks, {NUMBER: made}, {NUMBER: escalation_graph(made)}, Limits())
     where = joined[0].credential.occurrences[0].repository
-    [role] = propose_roles(made, Limits(), joined, {where: Remote("acme/shop", "main")}).roles
+    [role] = propose_roles(
+        made, Limits(), joined, {where: Remote("acme/shop", "main", "github.com")}
+    ).roles
     assert (role.workplace.platform, role.workplace.is_guess) == (Platform.GITHUB, False)
     [statement] = role.trust["Statement"]
     subject = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
@@ -177,3 +179,9 @@ def test_a_role_may_no_more_than_the_key_did_unless_it_is_said(held):
         by_key = authorizer.decide(user, action, resource).verdict
         refused = by_key not in (Verdict.ALLOWED, Verdict.CONDITIONAL)
         assert not (by_role is Verdict.ALLOWED and refused) or action in told
+
+
+def test_no_name_of_a_repository_makes_a_pattern_of_the_subject():
+    """Only a subject that ends with an id of its platform is matched as a pattern."""
+    statement = trusted(Platform.GITHUB, name="acme/*", branch="*")
+    assert "StringLike" not in statement["Condition"]
