@@ -17,17 +17,17 @@ from analyzer.evidence.accepted_risks import RiskAcceptance
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import Evidence, load_evidence
 from analyzer.evidence.previous_report import PreviousReport
-from analyzer.git.remotes import read_remote
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.inventory.people import match_people
 from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
 from analyzer.leaks.model import Credential, LeakScan
-from analyzer.leaks.options import ScanOptions, display_names
+from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.proposals.account_proposals import propose_all
+from analyzer.proposals.remotes import read_remotes
 from analyzer.risk.account_match import audit_scope
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.rules.catalogue import Catalogue, load_catalogue
@@ -64,9 +64,7 @@ def audit(settings: Settings) -> Report:
     leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
     results = _judge_all(settings, accounts, leaks_of, companions, standards)
     assessments = _assess(settings, leaks, results) if leaks else ()
-    remotes = {
-        name: read_remote(path) for path, name in display_names(settings.repositories).items()
-    }
+    remotes = read_remotes(settings.repositories)
     return build_report(
         AuditResult(
             settings=settings,

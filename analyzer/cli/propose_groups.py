@@ -41,7 +41,7 @@ def command(
     if form == "json":
         print_json({**found.heading, **groups_as_json(proposal, changed), "bounds": [_BOUND]})
     elif form == "terraform":
-        click.echo("\n\n".join(groups_as_terraform(proposal)))
+        click.echo("\n\n".join(groups_as_terraform(proposal, changed)))
     else:
         click.echo(f"account {found.account.id}")
         for line in groups_as_text(proposal, changed):

@@ -9,11 +9,11 @@ from analyzer.cli.output import print_caveats, print_json
 from analyzer.cli.proposal_options import proposal_command, read_limits
 from analyzer.cli.query import QueryCommand, caveats, open_query
 from analyzer.config import Limits
-from analyzer.git.remotes import read_remote
 from analyzer.inventory.model import Account
-from analyzer.leaks.options import ScanOptions, display_names
+from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.privesc.graph import escalation_graph
+from analyzer.proposals.remotes import read_remotes
 from analyzer.proposals.role_reach import reaches_more
 from analyzer.proposals.role_steps import known_providers
 from analyzer.proposals.roles import propose_roles
@@ -54,8 +54,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     found = open_query(inputs, as_of, number)
     account, limits = found.account, read_limits(config)
     leaks = _joined_leaks(account, limits, repositories) if repositories else ()
-    remotes = {name: read_remote(path) for path, name in display_names(repositories).items()}
-    proposal = propose_roles(account, limits, leaks, remotes)
+    proposal = propose_roles(account, limits, leaks, read_remotes(repositories))
     more = reaches_more(account, proposal.roles)
     providers = known_providers(account)
     bounds = [_BOUND, *caveats(account)]
@@ -63,7 +62,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         answer = roles_as_json(proposal, more, providers)
         print_json({**found.heading, **answer, "bounds": bounds})
     elif form == "terraform":
-        click.echo("\n\n".join(roles_as_terraform(proposal, providers)))
+        click.echo("\n\n".join(roles_as_terraform(proposal, more, providers)))
     else:
         click.echo(f"account {account.id} as of {found.heading['as_of']}")
         for line in roles_as_text(proposal, more, providers):

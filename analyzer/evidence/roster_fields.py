@@ -7,7 +7,7 @@ and HR systems in English, German and French. A column that none of them names i
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
 
@@ -154,6 +154,9 @@ def field_of(header: str) -> RosterField | None:
     if "@odata" in header:
         return None
     known = _FIELD_OF.get(key)
+    asides = map(header_key, _aside_texts(header))
+    if any(_PRIVATE.search(each) or each == "personal" for each in asides):
+        return RosterField.PRIVATE
     if known is None and _PRIVATE.search(key):
         return RosterField.PRIVATE
     return known
@@ -169,6 +172,11 @@ def field_of_path(path: tuple[str, ...]) -> RosterField | None:
     if len(parts) > 1 and parts[-1] in _NAME_PARTS.get(parts[0], ()):
         return field_of(parts[-1])
     return field_of("".join(parts)) if len(parts) > 1 else field_of(path[-1])
+
+
+def _aside_texts(header: str) -> Iterator[str]:
+    """What stands in brackets: of "E-mail (private)" the word that matters."""
+    yield from (each.strip("[]()") for each in _ASIDE.findall(header))
 
 
 @lru_cache(maxsize=4096)

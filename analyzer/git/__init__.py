@@ -19,9 +19,7 @@ lookup           one object by its ID, or all of one type
 trees            what stands in a tree
 references       submodules and objects of Git LFS, by what stands for them
 git_dir          refs, HEAD, alternates, worktrees
-configuration    the settings of a repository
 upstream         the ref that a branch follows
-remotes          what a repository is called where it was cloned from
 elsewhere        what to hand in where a history is not in the given paths
 staging_index    .git/index
 confine          bounds to what a process may take, and its end

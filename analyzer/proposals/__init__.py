@@ -11,6 +11,7 @@ aws_commands    one command of the AWS CLI, quoted for a shell
 group_steps     the moves as such commands, each after what it needs
 platforms       where a program can run, told by the file that holds its key
 workplaces      where the program of one user runs
+remotes         what searched repositories say of themselves
 role_trust      the trust policy that lets in this program alone
 roles           a role for each user whose key a program uses
 role_reach      proof that no role can do more than the key it replaces

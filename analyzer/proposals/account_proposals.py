@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from analyzer.config import Limits
 from analyzer.evidence.export_kinds import ExportKind
-from analyzer.git.remotes import Remote
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.proposals.groups import ProposedGroup, propose_groups
 from analyzer.proposals.policies import PolicyProposal, ProposedPolicy, propose_policies
@@ -19,6 +18,7 @@ from analyzer.proposals.rights import rights_of_people
 from analyzer.proposals.role_reach import reaches_more
 from analyzer.proposals.roles import ProposedRole, propose_roles
 from analyzer.proposals.trimmed_account import faults_of, without_faults
+from analyzer.proposals.workplaces import Remote
 from analyzer.risk.assessment import LeakAssessment
 from analyzer.rules.finding import Result
 
@@ -47,11 +47,11 @@ def propose_all(
     limits: Limits,
     leaks: tuple[LeakAssessment, ...],
     results: tuple[Result, ...],
-    remotes: Mapping[str, Remote] | None = None,
+    remotes: Mapping[str, Remote],
 ) -> AccountProposals:
     """Policies, groups and roles; what the evaluator finds fault with is left out.
 
-    `remotes` are those of the scanned repositories, by the name that the scan gives each.
+    `remotes` are those of the repositories that were searched, by the name of each in `leaks`.
     """
     policies, beyond = _sound_policies(authorizer, limits)
     proposed = propose_roles(authorizer.account, limits, leaks, remotes).roles

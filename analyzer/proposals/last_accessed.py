@@ -37,7 +37,8 @@ def testimony_of_answer(
     account: Account, node: JsonNode, made: datetime, index: ActionIndex, period: timedelta
 ) -> Testimony:
     """What the answer says of the principal, which was made at that time."""
-    asked = _asked_at(node, account)
+    told = _asked_at(node)
+    asked = min(told or account.as_of, account.as_of)
     reading = _Reading()
     for service in node.each("ServicesLastAccessed"):
         _read_service(service, reading, index, asked - period)
@@ -49,22 +50,28 @@ def testimony_of_answer(
         unused=reading.unused,
         unused_services=reading.unused_services,
         unlisted=index.everything & ~reading.listed if is_whole else 0,
-        why_not=_why_not(node, account, asked, made, period),
+        why_not=_why_not(node, account, told and asked, made, period),
         bounds=tuple(_bounds(node, asked)),
     )
 
 
-def _asked_at(node: JsonNode, account: Account) -> datetime:
-    """When the job ran; the time of the report where the answer does not say."""
+def _asked_at(node: JsonNode) -> datetime | None:
+    """When the job ran; None where the answer does not say.
+
+    A time after the report is taken for the report's: by a later one, a use of yesterday would be
+    an old one.
+    """
     times = (node.time("JobCompletionDate"), node.time("JobCreationDate"))
-    return next((each for each in times if isinstance(each, datetime)), account.as_of)
+    return next((each for each in times if isinstance(each, datetime)), None)
 
 
 def _why_not(
-    node: JsonNode, account: Account, asked: datetime, made: datetime, period: timedelta
+    node: JsonNode, account: Account, asked: datetime | None, made: datetime, period: timedelta
 ) -> str:
     if node.text("JobStatus") != "COMPLETED":
         return "the last-accessed job was not complete when it was saved"
+    if asked is None:
+        return "its last-accessed answer does not say when AWS was asked"
     if account.as_of - asked > period:
         return f"its last-accessed answer is {account.days_since(asked)} days old"
     if asked - made < period:

@@ -44,9 +44,7 @@ class RoleStep:
 def role_steps(role: ProposedRole, known_providers: frozenset[str]) -> Iterator[RoleStep]:
     """All steps in their order. `known_providers` are the ARNs of providers that exist."""
     provider = role.provider
-    if provider is not None and not any(
-        arn.endswith(f":oidc-provider/{provider.url}") for arn in known_providers
-    ):
+    if provider is not None and lacks_provider(role, known_providers):
         yield RoleStep(
             "tell IAM of the provider, unless the account has it",
             aws_command(
@@ -61,6 +59,24 @@ def role_steps(role: ProposedRole, known_providers: frozenset[str]) -> Iterator[
     yield from _retire(role)
 
 
+def lacks_provider(role: ProposedRole, known_providers: frozenset[str]) -> bool:
+    """True where the role trusts a provider that is none of those ARNs."""
+    provider = role.provider
+    return provider is not None and not any(
+        arn.endswith(f":oidc-provider/{provider.url}") for arn in known_providers
+    )
+
+
+def role_tags(role: ProposedRole) -> dict[str, str]:
+    """The user's tags, which its policies may test; nobody but AWS can set one of its own.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    """
+    details = role.user.details
+    tags = details.tags if details else {}
+    return {key: tags[key] for key in tags if not key.lower().startswith("aws:")}
+
+
 def known_providers(account: Account) -> frozenset[str]:
     """The ARNs of the OpenID Connect providers that the exports list."""
     return frozenset(
@@ -71,8 +87,7 @@ def known_providers(account: Account) -> frozenset[str]:
 
 
 def _make(role: ProposedRole) -> Iterator[RoleStep]:
-    details = role.user.details
-    tags = details.tags if details else {}
+    details, tags = role.user.details, role_tags(role)
     options = {"role_name": role.name, "assume_role_policy_document": json.dumps(role.trust)}
     if details and details.boundary:
         options["permissions_boundary"] = details.boundary

@@ -24,6 +24,9 @@ _SERVICES: Mapping[Platform, str] = MappingProxyType(
     }
 )
 
+_OPEN_SUBJECTS = frozenset({Platform.BITBUCKET, Platform.CIRCLECI})
+"""Platforms whose subject ends with the id of a step or a user, which changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tie:
@@ -73,7 +76,7 @@ def _federated(place: Workplace, tie: Tie, provider: OidcProvider) -> dict[str, 
     """GitHub: docs.github.com, "OpenID Connect reference"; GitLab: docs.gitlab.com, "ID tokens"."""
     arn = f"arn:{tie.partition}:iam::{tie.account}:oidc-provider/{provider.url}"
     subject = _subject(place)
-    test = "StringLike" if "*" in subject else "StringEquals"
+    test = "StringLike" if place.platform in _OPEN_SUBJECTS else "StringEquals"
     condition = {"StringEquals": {f"{provider.url}:aud": provider.audience}}
     condition.setdefault(test, {})[f"{provider.url}:sub"] = subject
     return {
@@ -85,7 +88,7 @@ def _federated(place: Workplace, tie: Tie, provider: OidcProvider) -> dict[str, 
 
 
 def _subject(place: Workplace) -> str:
-    repository, branch = place.remote.path or "OWNER/REPOSITORY", place.remote.branch or "BRANCH"
+    repository, branch = place.remote.name or "OWNER/REPOSITORY", place.remote.branch or "BRANCH"
     match place.platform:
         case Platform.GITHUB:
             return f"repo:{repository}:ref:refs/heads/{branch}"

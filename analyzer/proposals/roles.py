@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analyzer.config import Limits
-from analyzer.git.remotes import Remote
 from analyzer.inventory.model import AccessKey, Account, PolicyAttachment, PrincipalDetails, User
 from analyzer.leaks.model import Occurrence
 from analyzer.proposals.group_names import free_name
 from analyzer.proposals.rights import LeftAlone
 from analyzer.proposals.role_trust import OidcProvider, Tie, provider_of, trust_policy_for
-from analyzer.proposals.workplaces import Workplace, find_workplace, key_places
+from analyzer.proposals.workplaces import Remote, Workplace, find_workplace, key_places
 from analyzer.risk.assessment import LeakAssessment
 from analyzer.rules.workload_keys import kind_of_holder, working_keys
 

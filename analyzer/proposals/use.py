@@ -135,7 +135,8 @@ def _testimonies(
     ]
     yield from answered
     for when, finding in told.findings.get(noun, ()):
-        if (when or account.as_of) - made >= period:
+        analyzed = min(when or account.as_of, account.as_of)
+        if analyzed - made >= period and account.as_of - analyzed <= period:
             yield finding
     is_answered = any(not each.why_not for each in answered)
     of_trail = testimony_of_trail(

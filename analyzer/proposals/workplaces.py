@@ -4,9 +4,8 @@ A file that holds the key says it best; a tag or a name is a guess.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from analyzer.git.remotes import Remote
 from analyzer.inventory.model import AccessKey, Account, User
 from analyzer.leaks.model import Occurrence
 from analyzer.proposals.platforms import Platform, platform_of_path, platform_of_words
@@ -14,6 +13,18 @@ from analyzer.risk.assessment import LeakAssessment
 from analyzer.risk.owner import Certainty
 
 _TAGS = frozenset({"platform", "runtime", "compute", "host", "runs-on", "service", "app"})
+
+_HOSTS = {Platform.GITHUB: "github.com", Platform.GITLAB: "gitlab.com"}
+"""Where a repository lies whose programs the platform runs, and names them by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """What a scanned repository says of itself: OWNER/NAME of its remote, its branch, the host."""
+
+    name: str = ""
+    branch: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,7 @@ class Workplace:
     region: str
     reason: str
     is_guess: bool
-    remote: Remote = field(default_factory=Remote)
+    remote: Remote = Remote()
 
 
 def key_places(
@@ -59,7 +70,9 @@ def find_workplace(
         if platform is not None:
             why = f"its key stands in {place.path} line {place.line}"
             remote = remotes.get(place.repository, Remote())
-            return Workplace(platform, region, why, is_guess=False, remote=remote)
+            is_there = remote.host == _HOSTS.get(platform)
+            known = remote if is_there else Remote()
+            return Workplace(platform, region, why, is_guess=False, remote=known)
     for key, value in (user.details.tags if user.details else {}).items():
         platform = platform_of_words(value) if key.lower() in _TAGS else None
         if platform is not None:

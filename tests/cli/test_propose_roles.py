@@ -41,6 +41,20 @@ def test_the_repository_tells_where_the_key_works(run, exports, tmp_path):
     assert f"update-access-key --user-name=job --access-key-id={KEY}" in ended.out
 
 
+def test_the_remote_of_the_repository_names_whom_the_role_lets_in(run, exports, tmp_path):
+    """No placeholder stands for what a file says; a workflow of another host keeps it."""
+    git = tmp_path / "repo" / ".git"
+    git.mkdir()
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    for host, subject in (
+        ("github.com", "repo:acme/shop:ref:refs/heads/main"),
+        ("git.example", "repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH"),
+    ):
+        (git / "config").write_text(f'[remote "origin"]\n\turl = git@{host}:acme/shop.git\n')
+        ended = run("propose", "roles", "--evidence", exports, "--repo", tmp_path / "repo")
+        assert f'"{subject}"' in ended.out
+
+
 def test_the_json_holds_trust_rights_places_and_steps(run, exports, tmp_path):
     """All that a script needs to make the role."""
     ended = run(

@@ -325,3 +325,16 @@ def test_a_column_of_both_orders_is_not_read():
     roster, _ = read({"p.csv": text}, DateOrder.DAY_FIRST)
     assert {each.state_at(NOW) for each in roster.people} == {PersonState.UNKNOWN}
     assert any("both orders" in each.what for each in roster.files[0].defects)
+
+
+@pytest.mark.parametrize("aside", ["(private)", "(privat)", "[Personal]", "(Home)", "(privé)"])
+def test_what_stands_in_brackets_can_make_a_column_private(aside):
+    """Such an address matches nobody, and no output may hold it."""
+    header = f"Employee ID,First Name,Last Name,E-Mail {aside},Status\n"
+    assert only_person(header + "1,Mia,Ost,m@home.example,active\n").mails == frozenset()
+
+
+def test_other_words_in_brackets_change_nothing():
+    """Workday writes "[Required]", others the unit."""
+    header = "Employee ID [Required],First Name,Last Name,E-Mail (READ ONLY),Status\n"
+    assert only_person(f"{header}1,Mia,Ost,{MAIL},active\n").mails == {MAIL}

@@ -16,7 +16,7 @@ from tests.proposals.uses import asked
 def told(case):
     """What is proposed for the account as it is judged."""
     results = tuple(case.judged_all().values())
-    return propose_all(authorizer_for(case.account()), Limits(), (), results)
+    return propose_all(authorizer_for(case.account()), Limits(), (), results, {})
 
 
 def everything():

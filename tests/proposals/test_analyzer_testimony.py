@@ -19,7 +19,7 @@ DETAILS = [
 ]
 
 
-def found(case, *, status="ACTIVE", age=90):
+def found(case, *, status="ACTIVE", age=90, analyzed=1):
     """The account with an analyzer's finding on ann, by such a period."""
     unused = {} if age is None else {"unusedAccess": {"unusedAccessAge": age}}
     analyzer = {"arn": case.arn("analyzer/a"), "type": "ACCOUNT_UNUSED_ACCESS"}
@@ -30,7 +30,7 @@ def found(case, *, status="ACTIVE", age=90):
         "resourceType": "AWS::IAM::User",
         "status": status,
         "findingType": "UnusedPermission",
-        "analyzedAt": case.when(1),
+        "analyzedAt": case.when(analyzed),
         "createdAt": case.when(5),
         "updatedAt": case.when(1),
         "findingDetails": DETAILS,
@@ -55,6 +55,14 @@ def test_an_analyzer_of_a_shorter_period_judges_nobody(age, reason):
 def test_a_finding_that_is_settled_says_nothing():
     """It is of an earlier state."""
     case = found(ANN, status="RESOLVED")
+    assert use_of(case, "user/ann").reason == "no export tells what its holder used"
+
+
+@pytest.mark.parametrize("analyzed", [91, -400])
+def test_a_finding_of_long_ago_or_of_the_future_gives_no_period_away(analyzed):
+    """The old one says nothing of today; the other does not make a young user old."""
+    young = account().user("ann", created=80)
+    case = found(ANN if analyzed > 0 else young, analyzed=analyzed)
     assert use_of(case, "user/ann").reason == "no export tells what its holder used"
 
 

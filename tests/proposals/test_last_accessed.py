@@ -66,3 +66,17 @@ def test_a_service_answer_says_that_it_knows_no_actions():
     """And names the option that asks for them."""
     case = ANN.last_accessed("user/ann", s3=1)
     assert any("ACTION_LEVEL" in each for each in use_of(case, "user/ann").bounds)
+
+
+def test_an_answer_from_after_the_report_makes_no_late_use_an_old_one():
+    """A clock that runs ahead, or a forged time, would have thrown away what was used today."""
+    case = asked(ANN, "user/ann", {"s3": 1, "sqs": None}, age=-400)
+    actions = ("s3:GetObject", "sqs:SendMessage")
+    assert kept(case, "user/ann", *actions) == ["s3:GetObject"]
+
+
+def test_an_answer_that_does_not_say_when_it_was_asked_judges_nobody():
+    """It may be years old."""
+    case = asked(ANN, "user/ann", {"s3": None})
+    del case.exports["last-accessed-user-ann.json"][0]["JobCompletionDate"]
+    assert "does not say when" in use_of(case, "user/ann").reason

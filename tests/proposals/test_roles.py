@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from analyzer.config import Limits
 from analyzer.evidence.loading import load_evidence
-from analyzer.git.remotes import Remote
 from analyzer.inventory.join import build_accounts
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
@@ -19,7 +18,7 @@ from analyzer.proposals.role_reach import reaches_more, with_roles
 from analyzer.proposals.role_steps import role_steps
 from analyzer.proposals.role_trust import Tie, trust_policy_for
 from analyzer.proposals.roles import propose_roles
-from analyzer.proposals.workplaces import Workplace
+from analyzer.proposals.workplaces import Remote, Workplace
 from analyzer.risk.assessment import assess_leaks
 from tests.builders import account, allow, deny, key_id
 
@@ -103,7 +102,7 @@ def test_the_file_that_holds_the_key_says_where_the_program_runs(tmp_path):
     joined = assess_leaks(leaks, {NUMBER: made}, {NUMBER: escalation_graph(made)}, Limits())
     where = joined[0].credential.occurrences[0].repository
     [role] = propose_roles(
-        made, Limits(), joined, {where: Remote("github.com", "acme/shop", "main")}
+        made, Limits(), joined, {where: Remote("acme/shop", "main", "github.com")}
     ).roles
     assert (role.workplace.platform, role.workplace.is_guess) == (Platform.GITHUB, False)
     [statement] = role.trust["Statement"]
@@ -180,3 +179,9 @@ def test_a_role_may_no_more_than_the_key_did_unless_it_is_said(held):
         by_key = authorizer.decide(user, action, resource).verdict
         refused = by_key not in (Verdict.ALLOWED, Verdict.CONDITIONAL)
         assert not (by_role is Verdict.ALLOWED and refused) or action in told
+
+
+def test_no_name_of_a_repository_makes_a_pattern_of_the_subject():
+    """Only a subject that ends with an id of its platform is matched as a pattern."""
+    statement = trusted(Platform.GITHUB, name="acme/*", branch="*")
+    assert "StringLike" not in statement["Condition"]

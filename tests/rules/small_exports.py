@@ -204,6 +204,7 @@ class SmallExports:
             for name, age in services.items()
         ]
         answer = {"credaudit_principal": self.arn(principal), "JobStatus": status}
+        answer["JobCompletionDate"] = self.when(0)
         return self.export("last-accessed.json", answer | {"ServicesLastAccessed": listed})
 
     def last_used_actions(
@@ -217,6 +218,7 @@ class SmallExports:
         told = {"ServiceNamespace": service, "TrackedActionsLastAccessed": tracked}
         told |= {} if used is None else {"LastAuthenticated": self.when(used)}
         answer = {"credaudit_principal": self.arn(principal), "JobStatus": "COMPLETED"}
+        answer |= {"JobCompletionDate": self.when(0)}
         answer |= {"JobType": "ACTION_LEVEL", "ServicesLastAccessed": [told]}
         return self.export("last-accessed-actions.json", answer)
 

@@ -126,7 +126,7 @@ told = [
     and plan["secret"].encode() in open(path, "rb").read()
 ]
 line = json.dumps({{"arguments": arguments, "told": told, "begun": begun, "ended": time.monotonic(),
-                   "environment": {{k: "hidden" if v == plan["secret"] else v
+                   "environment": {{k: "hidden" if v and v == plan["secret"] else v
                                    for k, v in os.environ.items() if k.startswith("AWS")}}}})
 log = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 os.write(log, line.encode() + b"\\n")

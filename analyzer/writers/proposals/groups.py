@@ -1,6 +1,6 @@
 """In: a proposal of groups. Out: it as JSON, as lines of text, and as Terraform."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from analyzer.display import printable
@@ -9,7 +9,9 @@ from analyzer.proposals.groups import GroupProposal, ProposedGroup, Regrouping
 from analyzer.proposals.inline_names import name_inline_policies
 from analyzer.proposals.jobs import Outlier
 from analyzer.proposals.rights import Right
-from analyzer.writers.proposals.terraform import label_of, resource_block
+from analyzer.writers.proposals.terraform import Reference, Value, label_of, resource_block
+
+_NONE = "no group would take over anything that people hold directly"
 
 
 def groups_as_json(proposal: GroupProposal, changed: tuple[str, ...]) -> dict[str, Any]:
@@ -89,17 +91,19 @@ def groups_as_text(proposal: GroupProposal, changed: tuple[str, ...]) -> Iterato
         yield "left alone:"
     for left in proposal.left_alone:
         yield f"  {printable(left.user)}: {printable(left.reason)}"
-    yield (
-        f"CAUTION: the rights of {', '.join(map(printable, changed))} would change"
-        if changed
-        else "Nobody's rights change: compared by policy texts and by the evaluator."
-    )
+    yield _proof(changed)
     yield from ("", "set -e", *group_steps(proposal)) if proposal.regroupings else ()
+
+
+def _proof(changed: tuple[str, ...]) -> str:
+    if changed:
+        return f"CAUTION: the rights of {', '.join(map(printable, changed))} would change"
+    return "Nobody's rights change: compared by policy texts and by the evaluator."
 
 
 def _moves(proposal: GroupProposal) -> Iterator[str]:
     if not proposal.regroupings:
-        yield "no group would take over anything that people hold directly"
+        yield _NONE
         return
     yield "groups:"
     for group in proposal.groups:
@@ -130,15 +134,20 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else 'people'}"
 
 
-def groups_as_terraform(proposal: GroupProposal) -> Iterator[str]:
+def groups_as_terraform(proposal: GroupProposal, changed: tuple[str, ...]) -> Iterator[str]:
     """Blocks for what is new, then the commands for what Terraform does not manage yet."""
     used: set[str] = set()
+    made: dict[str, Reference] = {}
+    yield f"# {_proof(changed) if proposal.regroupings else _NONE}"
     for group in proposal.groups:
         if group.is_new:
-            yield from _new_group(group, used)
+            label = label_of(group.name, used=used)
+            made[group.name] = Reference(f"aws_iam_group.{label}", "name")
+            yield resource_block("aws_iam_group", label, {"name": group.name})
+            yield from _grants(group, made[group.name], used)
     for change in proposal.regroupings:
         if change.joins:
-            yield _membership(change, used)
+            yield _membership(change, made, used)
     dropped = [each for each in group_steps(proposal) if "-user-policy " in each]
     if dropped:
         yield "\n".join(
@@ -150,27 +159,27 @@ def groups_as_terraform(proposal: GroupProposal) -> Iterator[str]:
         )
 
 
-def _new_group(group: ProposedGroup, used: set[str]) -> Iterator[str]:
-    yield resource_block("aws_iam_group", label_of(group.name, used=used), {"name": group.name})
+def _grants(group: ProposedGroup, made: Reference, used: set[str]) -> Iterator[str]:
     for right in group.rights:
         if right.is_managed:
             label = label_of(group.name, right.name, used=used)
             yield resource_block(
                 "aws_iam_group_policy_attachment",
                 label,
-                {"group": group.name, "policy_arn": right.arn},
+                {"group": made, "policy_arn": right.arn},
             )
     for name, text in name_inline_policies(group.rights):
         label = label_of(group.name, name, used=used)
-        arguments = {"name": name, "group": group.name, "policy": text}
+        arguments: dict[str, Value] = {"name": name, "group": made, "policy": text}
         yield resource_block("aws_iam_group_policy", label, arguments)
 
 
-def _membership(change: Regrouping, used: set[str]) -> str:
+def _membership(change: Regrouping, made: Mapping[str, Reference], used: set[str]) -> str:
     """Membership beside others: `aws_iam_group_membership` would throw everyone else out."""
     user = change.holder.user.name
+    groups: list[str | Reference] = [made.get(each, each) for each in change.joins]
     return resource_block(
         "aws_iam_user_group_membership",
         label_of("member", user, used=used),
-        {"user": user, "groups": change.joins},
+        {"user": user, "groups": groups},
     )

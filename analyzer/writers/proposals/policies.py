@@ -10,15 +10,17 @@ from analyzer.inventory.model import Account, principal_noun
 from analyzer.proposals.policies import NewText, PolicyProposal, ProposedPolicy
 from analyzer.proposals.policy_holders import Entity
 from analyzer.proposals.policy_size import size_of, text_of
-from analyzer.proposals.policy_steps import new_arn, policy_steps
+from analyzer.proposals.policy_steps import policy_steps
 from analyzer.proposals.testimony import Witness
-from analyzer.writers.proposals.terraform import label_of, quote_hcl, resource_block
+from analyzer.writers.proposals.terraform import Reference, label_of, quote_hcl, resource_block
 
 Place = Callable[[Location], Mapping[str, str]]
 """The file and the pointer of a location, as a reader knows them."""
 Faults = Mapping[str, list[str]]
 """By the ARN of a holder what would be wrong after the change, for whom it is withheld."""
 _NAMED = 12
+_FEW = 3
+_NONE = "no policy can be made smaller from what these files tell"
 
 
 def policies_as_json(
@@ -71,8 +73,7 @@ def policies_as_text(
     proposal: PolicyProposal, faults: Faults, account: Account, place: Place
 ) -> Iterator[str]:
     """A page for each policy: how much less it would be, why, what nobody can know, its text."""
-    if not proposal.policies:
-        yield "no policy can be made smaller from what these files tell"
+    yield from _summary(proposal)
     for policy in proposal.policies:
         yield from _page(policy, place)
         yield ""
@@ -85,6 +86,24 @@ def policies_as_text(
         yield from ("", "set -e")
         for policy in proposal.policies:
             yield from policy_steps(policy, account)
+
+
+def _summary(proposal: PolicyProposal) -> Iterator[str]:
+    """How many could be smaller, and where there are several, which, the largest gain first."""
+    if not proposal.policies:
+        yield _NONE
+    if len(proposal.policies) < _FEW:
+        return
+    yield (
+        f"{len(proposal.policies)} policies can be smaller, {len(proposal.settled)} can't, and "
+        f"{len(proposal.left_alone)} are left alone:"
+    )
+    ranked = sorted(proposal.policies, key=lambda each: each.after - each.before)
+    for each in ranked[:_NAMED]:
+        yield f"  {printable(each.held.label)}: {each.before} -> {each.after} actions"
+    if len(ranked) > _NAMED:
+        yield f"  and {len(ranked) - _NAMED} more"
+    yield ""
 
 
 def _caution(faults: Faults) -> Iterator[str]:
@@ -137,10 +156,11 @@ def policies_as_terraform(
 ) -> Iterator[str]:
     """Blocks for each policy; what exists is imported, and what goes is told as comments."""
     used: set[str] = set()
-    for line in _caution(faults):
-        yield f"# {line}"
+    notes = ([] if proposal.policies else [_NONE]) + list(_caution(faults))
+    if notes:
+        yield "\n".join(f"# {line}" for line in notes)
     for policy in proposal.policies:
-        yield from _blocks(policy, account, used)
+        yield from _blocks(policy, used)
         gone = [
             each
             for each in policy_steps(policy, account)
@@ -155,7 +175,7 @@ def policies_as_terraform(
             )
 
 
-def _blocks(policy: ProposedPolicy, account: Account, used: set[str]) -> Iterator[str]:
+def _blocks(policy: ProposedPolicy, used: set[str]) -> Iterator[str]:
     held = policy.held
     for number, text in enumerate(policy.texts):
         is_new = policy.is_moved or number > 0
@@ -177,14 +197,14 @@ def _blocks(policy: ProposedPolicy, account: Account, used: set[str]) -> Iterato
                 kind, label, {"name": text.name, str(entity.kind): entity.name, "policy": body}
             )
         for entity in held.entities if is_new else ():
-            yield _attachment(entity, text, account, used)
+            yield _attachment(entity, text, Reference(f"aws_iam_policy.{label}", "arn"), used)
 
 
-def _attachment(entity: Entity, text: NewText, account: Account, used: set[str]) -> str:
+def _attachment(entity: Entity, text: NewText, made: Reference, used: set[str]) -> str:
     return resource_block(
         f"aws_iam_{entity.kind}_policy_attachment",
         label_of(entity.name, text.name, used=used),
-        {str(entity.kind): entity.name, "policy_arn": new_arn(text, account)},
+        {str(entity.kind): entity.name, "policy_arn": made},
     )
 
 

@@ -8,10 +8,13 @@ from analyzer.display import printable
 from analyzer.leaks.model import Occurrence
 from analyzer.proposals.inline_names import unique_names
 from analyzer.proposals.platforms import Platform
-from analyzer.proposals.role_steps import RoleStep, role_steps
+from analyzer.proposals.rights import LeftAlone
+from analyzer.proposals.role_steps import RoleStep, lacks_provider, role_steps, role_tags
 from analyzer.proposals.roles import ProposedRole, RoleProposal
-from analyzer.writers.proposals.terraform import label_of, resource_block
+from analyzer.writers.proposals.terraform import Reference, Value, label_of, resource_block
 
+_NAMED = 12
+_NONE = "no user without a password has a key that a program works with"
 More = Mapping[str, list[str]]
 """By the name of a role, the actions that it could do and the key it replaces can't."""
 
@@ -34,7 +37,7 @@ def role_as_json(role: ProposedRole, more: list[str], providers: frozenset[str])
         "reason": place.reason,
         "guess": place.is_guess,
         "region": place.region,
-        "repository": place.remote.path,
+        "repository": place.remote.name,
         "places": [_place(each) for each in role.places],
         "trust": dict(role.trust),
         "attached": [each.arn for each in role.attached],
@@ -57,7 +60,7 @@ def _place(place: Occurrence) -> str:
 def roles_as_text(proposal: RoleProposal, more: More, providers: frozenset[str]) -> Iterator[str]:
     """A page for each role: where its program runs, what to mind, the steps in their order."""
     if not proposal.roles:
-        yield "no user without a password has a key that a program works with"
+        yield _NONE
     for role in proposal.roles:
         place = role.workplace
         guess = " (a guess: check it)" if place.is_guess else ""
@@ -65,17 +68,32 @@ def roles_as_text(proposal: RoleProposal, more: More, providers: frozenset[str])
         where = "" if place.platform is Platform.ELSEWHERE else "in "
         yield f"  runs {where}{place.platform.value}{guess}: {printable(place.reason)}"
         yield from (f"  key at {printable(_place(each))}" for each in role.places)
-        if role.differs:
-            yield f"  CAUTION: its policies test {', '.join(role.differs)}, which a role lacks"
-        if more[role.name]:
-            yield f"  CAUTION: could do more than the key: {', '.join(more[role.name])}"
-        else:
+        yield from (f"  {each}" for each in _cautions(role, more))
+        if not more[role.name]:
             yield "  reaches no more than the key did: asked of the evaluator, action by action"
         for number, step in enumerate(role_steps(role, providers), 1):
             yield from _step(number, step)
         yield ""
     for left in proposal.left_alone:
-        yield f"left alone: {printable(left.user)}: {printable(left.reason)}"
+        yield _left(left)
+
+
+def _left(left: LeftAlone) -> str:
+    return f"left alone: {printable(left.user)}: {printable(left.reason)}"
+
+
+def _told(role: ProposedRole) -> str:
+    return f"{printable(role.user.name)}: {printable(role.workplace.reason)}"
+
+
+def _cautions(role: ProposedRole, more: More) -> Iterator[str]:
+    """What would not be as it was with the key."""
+    if role.differs:
+        yield f"CAUTION: its policies test {', '.join(role.differs)}, which a role lacks"
+    if gained := more[role.name]:
+        named = ", ".join(gained[:_NAMED])
+        rest = f" and {len(gained) - _NAMED} more" if len(gained) > _NAMED else ""
+        yield f"CAUTION: could do more than the key: {named}{rest}"
 
 
 def _step(number: int, step: RoleStep) -> Iterator[str]:
@@ -84,10 +102,24 @@ def _step(number: int, step: RoleStep) -> Iterator[str]:
         yield f"     {step.command}"
 
 
-def roles_as_terraform(proposal: RoleProposal, providers: frozenset[str]) -> Iterator[str]:
-    """Blocks for each role; what comes after them as comments."""
+def roles_as_terraform(
+    proposal: RoleProposal, more: More, providers: frozenset[str]
+) -> Iterator[str]:
+    """Blocks for each role below what is to be minded; what comes after them as comments."""
     used: set[str] = set()
+    made: set[str] = set()
+    if not proposal.roles:
+        yield f"# {_NONE}"
     for role in proposal.roles:
+        yield "\n".join(f"# {each}" for each in (_told(role), *_cautions(role, more)))
+        provider = role.provider
+        if provider and lacks_provider(role, providers) and provider.url not in made:
+            made.add(provider.url)
+            yield resource_block(
+                "aws_iam_openid_connect_provider",
+                label_of(provider.url, used=used),
+                {"url": f"https://{provider.url}", "client_id_list": [provider.audience]},
+            )
         yield from _blocks(role, used)
         retiring = [
             f"# {printable(each.what)}" + (f": {each.command}" if each.command else "")
@@ -95,21 +127,30 @@ def roles_as_terraform(proposal: RoleProposal, providers: frozenset[str]) -> Ite
             if "iam create-" not in each.command and "-role" not in each.command.split("--")[0]
         ]
         yield "\n".join(retiring)
+    for left in proposal.left_alone:
+        yield f"# {_left(left)}"
 
 
 def _blocks(role: ProposedRole, used: set[str]) -> Iterator[str]:
     details = role.user.details
-    arguments = {"name": role.name, "assume_role_policy": json.dumps(role.trust)}
+    arguments: dict[str, Value] = {"name": role.name, "assume_role_policy": json.dumps(role.trust)}
     if details and details.boundary:
         arguments["permissions_boundary"] = details.boundary
-    yield resource_block("aws_iam_role", label_of(role.name, used=used), arguments)
+    if tags := role_tags(role):
+        arguments["tags"] = tags
+    own = label_of(role.name, used=used)
+    made = Reference(f"aws_iam_role.{own}", "name")
+    yield resource_block("aws_iam_role", own, arguments)
+    if role.workplace.platform is Platform.EC2:
+        profile: dict[str, Value] = {"name": role.name, "role": made}
+        yield resource_block("aws_iam_instance_profile", own, profile)
     for grant in role.attached:
         label = label_of(role.name, grant.name, used=used)
-        attached = {"role": role.name, "policy_arn": grant.arn or ""}
+        attached: dict[str, Value] = {"role": made, "policy_arn": grant.arn or ""}
         yield resource_block("aws_iam_role_policy_attachment", label, attached)
     for name, grant in unique_names(role.inline):
         label = label_of(role.name, name, used=used)
         text = json.dumps(grant.document.value if grant.document else {})
         yield resource_block(
-            "aws_iam_role_policy", label, {"name": name, "role": role.name, "policy": text}
+            "aws_iam_role_policy", label, {"name": name, "role": made, "policy": text}
         )

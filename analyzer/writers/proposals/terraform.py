@@ -5,9 +5,25 @@ https://developer.hashicorp.com/terraform/language/expressions/strings
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
 
 _NOT_IN_LABELS = re.compile(r"[^a-z0-9_]+")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An attribute of another block, such as `aws_iam_role.job.name`: Terraform makes that first.
+
+    It is written as it is, so it holds nothing but what `label_of` gave.
+    """
+
+    block: str
+    attribute: str
+
+
+Value: TypeAlias = str | Reference | Mapping[str, str] | Iterable[str | Reference]
 
 
 def quote_hcl(text: str) -> str:
@@ -31,17 +47,22 @@ def label_of(*words: str, used: set[str]) -> str:
     return tried
 
 
-def resource_block(kind: str, label: str, arguments: Mapping[str, str | Iterable[str]]) -> str:
-    """A block `resource`; a text is quoted, a list becomes a list of quoted texts."""
+def resource_block(kind: str, label: str, arguments: Mapping[str, Value]) -> str:
+    """A block `resource`; texts are quoted, also those in a list or in a map and its keys."""
     width = max(map(len, arguments))
     lines = [f"  {name.ljust(width)} = {_value(value)}" for name, value in arguments.items()]
     return "\n".join((f'resource "{kind}" "{label}" {{', *lines, "}"))
 
 
-def _value(value: str | Iterable[str]) -> str:
+def _value(value: Value) -> str:
     if isinstance(value, str):
         return quote_hcl(value)
-    return f"[{', '.join(quote_hcl(each) for each in value)}]"
+    if isinstance(value, Reference):
+        return f"{value.block}.{value.attribute}"
+    if isinstance(value, Mapping):
+        pairs = (f"{quote_hcl(key)} = {quote_hcl(each)}" for key, each in value.items())
+        return f"{{ {', '.join(pairs)} }}"
+    return f"[{', '.join(map(_value, value))}]"
 
 
 def _as_ascii(character: str) -> str:

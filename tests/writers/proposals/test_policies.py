@@ -87,3 +87,20 @@ def test_an_odd_record_costs_nobody_anything(members):
     page = text(logged(case, event(case, "user/ann", "ec2:RunInstances"), odd))
     assert "inline p0 of user ann" in page
     assert "\x1b" not in page
+
+
+def test_several_policies_are_summed_up_first():
+    """The largest gain first; of one or two the pages are short enough."""
+    case = account().user("ann").may("sqs:*").user("bob").may("s3:*").user("eve").may("ec2:*")
+    for name in ("ann", "bob", "eve"):
+        case = asked(case, f"user/{name}", {"s3": None, "sqs": None, "ec2": None})
+    lines = text(case).splitlines()
+    assert lines[0] == "3 policies can be smaller, 0 can't, and 0 are left alone:"
+    assert lines[1].startswith("  inline p0 of user eve: ")
+    assert lines[3].startswith("  inline p0 of user ann: ")
+    assert "can be smaller" not in text(shared())
+
+
+def test_terraform_says_that_nothing_is_proposed():
+    """An empty answer could be a fault."""
+    assert terraform(account()) == "# no policy can be made smaller from what these files tell"

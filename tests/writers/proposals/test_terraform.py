@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.writers.proposals.terraform import label_of, quote_hcl, resource_block
+from analyzer.writers.proposals.terraform import Reference, label_of, quote_hcl, resource_block
 
 
 def test_templates_and_quotes_in_a_text_stay_text():
@@ -37,3 +37,12 @@ def test_a_block_lines_up_its_arguments_as_terraform_fmt_does():
     """So that formatting it changes nothing."""
     block = resource_block("aws_iam_x", "y", {"name": "a", "groups": ["b", "c"]})
     assert block == 'resource "aws_iam_x" "y" {\n  name   = "a"\n  groups = ["b", "c"]\n}'
+
+
+def test_a_map_and_a_reference_are_written_as_hcl_has_them():
+    """Keys are texts, too; an attribute of another block is none."""
+    made = Reference("aws_iam_x.z", "name")
+    block = resource_block("aws_iam_x", "y", {"tags": {"${a}": 'b"'}, "role": made, "all": [made]})
+    assert 'tags = { "$${a}" = "b\\"" }' in block
+    assert "role = aws_iam_x.z.name" in block
+    assert "all  = [aws_iam_x.z.name]" in block
