@@ -16,6 +16,9 @@ from analyzer.inventory.model import (
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layers import StatementRef
+from analyzer.policy.lint.faults import Fault
+from analyzer.policy.lint.policies import policy_faults
+from analyzer.policy.lint.surroundings import Surroundings
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
@@ -138,12 +141,30 @@ def policy_holders(graph: EscalationGraph) -> Iterator[tuple[str, Resource, Prin
 
 def unrestricted_statements(policy: AccountPolicy) -> Iterator[Statement]:
     """Its Allow statements that speak of every resource and carry no condition."""
+    return (each for each in _wide_statements(policy) if not each.clauses)
+
+
+def statements_under_idle_conditions(
+    policy: AccountPolicy, around: Surroundings
+) -> Iterator[tuple[Statement, tuple[Fault, ...]]]:
+    """Its Allow statements on every resource of which no condition restricts anybody, and why."""
+    wide = [each for each in _wide_statements(policy) if each.clauses]
+    if not wide or policy.instance is None:
+        return
+    faults = policy_faults(policy.instance.document, around)
+    idle = {each.pointer: each for each in faults if each.restricts_nobody}
+    for statement in wide:
+        places = dict.fromkeys(clause.location.pointer for clause in statement.clauses)
+        if all(place in idle for place in places):
+            yield statement, tuple(idle[place] for place in places if place in idle)
+
+
+def _wide_statements(policy: AccountPolicy) -> Iterator[Statement]:
     for statement in policy.instance.document.statements if policy.instance else ():
         is_all = any(is_everything(each) for each in statement.resources)
         if statement.excludes_resources:
             is_all = not statement.resources
-        is_open = is_all and not statement.clauses and not statement.unread
-        if statement.effect == "Allow" and is_open:
+        if statement.effect == "Allow" and is_all and not statement.unread:
             yield statement
 
 

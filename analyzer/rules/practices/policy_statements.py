@@ -16,6 +16,7 @@ from analyzer.rules.privilege_queries import (
     granting_policies,
     held_aws_policies,
     outcome_unless_found,
+    statements_under_idle_conditions,
     unrestricted_statements,
 )
 
@@ -45,13 +46,13 @@ def customer_policy_full_admin_attached(graph: EscalationGraph) -> Iterator[Outc
     attached = (
         each for each in granting_policies(graph) if not each.is_inline and each.attachments != 0
     )
-    yield from _check_statements(attached, _all_actions(graph))
+    yield from _check_full_admin(graph, attached)
 
 
 def inline_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """An inline policy allows everything. CIS 1.15 (5.0)."""
-    yield from _check_statements(
-        (each for each in granting_policies(graph) if each.is_inline), _all_actions(graph)
+    yield from _check_full_admin(
+        graph, (each for each in granting_policies(graph) if each.is_inline)
     )
 
 
@@ -60,7 +61,7 @@ def unattached_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     loose = (
         each for each in granting_policies(graph) if not each.is_inline and each.attachments == 0
     )
-    yield from _check_statements(loose, _all_actions(graph))
+    yield from _check_full_admin(graph, loose)
 
 
 def policy_service_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -186,9 +187,23 @@ def _fail_statements(policy: AccountPolicy, found: list[Statement], said: str) -
     return as_variant("aws-managed", found_here) if policy.is_aws_managed else found_here
 
 
-def _all_actions(graph: EscalationGraph) -> Callable[[Statement], str]:
-    everything = graph.authorizer.actions.everything
-    return lambda statement: "every action" if statement.actions == everything else ""
+def _check_full_admin(
+    graph: EscalationGraph, policies: Iterator[AccountPolicy]
+) -> Iterator[Outcome]:
+    """One outcome for each policy: a condition that restricts nobody changes nothing."""
+    everything, around = graph.authorizer.actions.everything, graph.authorizer.around
+    for policy in policies:
+        plain = [e for e in unrestricted_statements(policy) if e.actions == everything]
+        idle = statements_under_idle_conditions(policy, around)
+        conditioned = {each: why for each, why in idle if each.actions == everything}
+        if plain:
+            yield _fail_statements(policy, plain, "every action")
+        elif conditioned:
+            told = dict.fromkeys(each.explanation for why in conditioned.values() for each in why)
+            said = f"every action, under conditions that restrict nobody ({'; '.join(told)}),"
+            yield _fail_statements(policy, list(conditioned), said)
+        else:
+            yield from outcome_unless_found(policy)
 
 
 def _services(statement: Statement) -> str:
