@@ -86,6 +86,7 @@ class Formula:
             "root-access-key-active",
             "root-key-used",
             "quarantine-policy-attached",
+            "role-open-to-guests",
             "role-trust-any-principal",
         }
     )

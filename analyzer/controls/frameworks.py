@@ -4,8 +4,9 @@ A table has one `[[framework]]` for each framework or edition and one `[[control
 about identity and access. Of a framework: `id` (the key that checks use under `controls`), `option`
 (its name on the command line), name, version, `basis` (who says that a check tests the control),
 `named_by` (the key by which checks name its controls, "table" where no check does; else its own
-id), and `beyond`, which is said of its controls where they say nothing else. Of a control: `id`,
-or `ids` with one for each framework of the table; a label and an objective in our own words;
+id), and `beyond`, which is said of its controls that exports show something of, where they say
+nothing else. Of a control: `id`, or `ids` with one for each framework of the table; a label and an
+objective in our own words;
 `coverage`, at most which exports can give; `limits`, the thresholds that the control names itself;
 `beyond`, what the files cannot show; `same_as`, other controls, practices and checks that stand
 behind it; `related`, what AWS's page of the control names.
@@ -23,6 +24,7 @@ _FILES = (
     "cis", "security-hub", "pci-dss", "nist-800-53", "nist-800-171", "nist-csf", "iso-27001",
     "soc-2", "hipaa", "aws-ftr", "well-architected",
 )  # fmt: skip
+_NOT_SHOWN = "No export of AWS shows it: people, documents and other systems have to be asked."
 
 
 class Coverage(StrEnum):
@@ -112,17 +114,23 @@ def _parse_framework(head: Mapping[str, Any], table: Mapping[str, Any]) -> Frame
 
 def _parse_control(number: str, each: Mapping[str, Any], head: Mapping[str, Any]) -> Control:
     pairs = (reference.partition(":") for reference in each.get("same_as", ()))
+    coverage = Coverage(each["coverage"])
     return Control(
         framework=head["id"],
         id=number,
         label=each["label"],
         objective=each["objective"],
-        coverage=Coverage(each["coverage"]),
-        beyond=each.get("beyond", head["beyond"]),
+        coverage=coverage,
+        beyond=each.get("beyond", _beyond(head, coverage)),
         limits=MappingProxyType(dict(each.get("limits", {}))),
         same_as=tuple((kind, name) for kind, _, name in pairs),
         related={key: tuple(ids) for key, ids in each.get("related", {}).items()},
     )
+
+
+def _beyond(head: Mapping[str, Any], coverage: Coverage) -> str:
+    """What is said of a control that says nothing of its own."""
+    return _NOT_SHOWN if coverage is Coverage.NOT_COVERED else head["beyond"]
 
 
 def _in_order(item: tuple[str, Control]) -> list[tuple[int, str]]:

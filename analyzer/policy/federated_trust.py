@@ -10,7 +10,13 @@ from enum import StrEnum
 from analyzer.policy.condition_parser import Clause
 from analyzer.policy.trust_policies import PrincipalType, TrustGrant, is_restrictive
 
+_COGNITO = (
+    "cognito-identity.amazonaws.com",
+    "cognito-identity-us-gov.amazonaws.com",
+    "cognito-identity.cn-north-1.amazonaws.com.cn",
+)
 _SHARED = (
+    *_COGNITO,
     "token.actions.githubusercontent.com",
     "gitlab.com",
     "app.terraform.io",
@@ -20,7 +26,6 @@ _SHARED = (
     "accounts.google.com",
     "graph.facebook.com",
     "www.amazon.com",
-    "cognito-identity.amazonaws.com",
     "auth.fly.io",
     "oidc.codefresh.io",
     "scm.azure.com",
@@ -103,8 +108,10 @@ def federated_trust(grant: TrustGrant) -> FederatedTrust | None:
     issuer = _issuer(grant.name)
     clauses = grant.statement.clauses
     on_token = [each for each in clauses if each.key.lower().startswith(f"{issuer.lower()}:")]
+    # Whether somebody signed in tells nothing of the pool: everybody can make one of their own.
+    audience = ("aud",) if issuer.lower() in _COGNITO else _AUDIENCE
     restricts_audience = any(
-        _claim(each, issuer) in _AUDIENCE and is_restrictive(each) for each in on_token
+        _claim(each, issuer) in audience and is_restrictive(each) for each in on_token
     )
     on_subject = [
         each
@@ -113,7 +120,7 @@ def federated_trust(grant: TrustGrant) -> FederatedTrust | None:
     ]
     subject, binding = _tightest(on_subject, issuer)
     is_shared = issuer.lower() in _SHARED
-    if issuer.lower() == "cognito-identity.amazonaws.com" and restricts_audience:
+    if issuer.lower() in _COGNITO and restricts_audience:
         # An identity pool is the owner's own; its ID stands in the audience.
         binding = SubjectBinding.WITHIN if binding is SubjectBinding.OPEN else binding
     return FederatedTrust(grant, issuer, is_shared, restricts_audience, subject, binding)

@@ -4,14 +4,14 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_ServiceSpecificCredentia
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SSHPublicKeyMetadata.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.inventory.model import Account, User
+from analyzer.inventory.model import Account, ReportEntry, User
 from analyzer.rules.finding import Resource
 
 AWS_MADE_USER = "BedrockAPIKey-"
@@ -75,6 +75,22 @@ def ssh_keys(account: Account) -> tuple[ListedCredential, ...]:
         )
         for entry in _entries(account, ExportKind.SSH_PUBLIC_KEYS)
     )
+
+
+def live_listed(account: Account) -> dict[str, tuple[ListedCredential, ...]]:
+    """By user name, what works, or may: the credential report shows none of it."""
+    found: dict[str, tuple[ListedCredential, ...]] = {}
+    for each in (*service_credentials(account), *ssh_keys(account)):
+        if each.active is not False:
+            found[each.user] = (*found.get(each.user, ()), each)
+    return found
+
+
+def describe_live(entry: ReportEntry, listed: Sequence[ListedCredential]) -> str:
+    """What is live, in words: "password, credential of bedrock.amazonaws.com"."""
+    services = dict.fromkeys(f"credential of {each.service}" for each in listed)
+    reported = [entry.described()] if entry.has_live_credential is True else []
+    return ", ".join([*reported, *services]) or entry.described()
 
 
 def holder(account: Account, credential: ListedCredential) -> User | None:

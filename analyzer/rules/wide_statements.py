@@ -75,7 +75,8 @@ def find_everything(graph: EscalationGraph) -> ExcessOf:
     def found(statement: Statement) -> Iterator[Excess]:
         is_whole = statement.effect is Effect.ALLOW and statement.actions == everything
         if is_whole and _is_open(statement) and restricts_nobody(statement, around):
-            yield Excess(statement, "every action")
+            idle = ", under conditions that restrict nobody," if statement.clauses else ""
+            yield Excess(statement, f"every action{idle}")
 
     return found
 

@@ -73,13 +73,19 @@ def _control_rows(report: Report) -> Iterator[list[Any]]:
             ),
             "; ".join(f"{name} {str(each).lower()}" for name, each in control["limits"].items()),
             " ".join(bases),
-            " ".join(row["exceptions"])
-            + (f" and {row['more_exceptions']} more" if row["more_exceptions"] else ""),
+            _list_exceptions(row),
             row["reason"],
             "; ".join(row["doubts"]),
             _files(row["evidence"], evidence),
             control["beyond"],
         ]
+
+
+def _list_exceptions(row: Mapping[str, Any]) -> str:
+    """The fingerprints that the row names, and how many more; an organization's names none."""
+    more = row["more_exceptions"]
+    rest = f"and {more} more" if row["exceptions"] else f"{more} in the accounts"
+    return " ".join([*row["exceptions"], *([rest] if more else [])])
 
 
 def _files(names: Sequence[str], evidence: Mapping[str, Mapping[str, Any]]) -> str:

@@ -140,7 +140,7 @@ def misspelt() -> AccountBuilder:
     """Policies that do not do what they say: nobody has tried them."""
     case = account(NUMBER).user("ann").inline("g", deny("cloudtrail:StopLoging"))
     case = case.inline(
-        "a", allow("*", when={"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}})
+        "a", allow("iam:*", when={"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}})
     )
     return case.inline("b", allow("s3:GetObject", on="arn:aws:s3:::reports"))
 

@@ -158,6 +158,11 @@ class Fault:
     explanation: str
 
     @property
+    def restricts_nobody(self) -> bool:
+        """True for a condition that every request meets, or every one without its key."""
+        return self.meaning in (Meaning.ALWAYS, Meaning.EVADED)
+
+    @property
     def issue_code(self) -> str | None:
         """What IAM Access Analyzer's validate-policy calls it; None where it says nothing.
 

@@ -97,6 +97,7 @@ def _judge(access: ExternalAccess, known: KnownAccounts, index: ActionIndex) -> 
             access.detail.location_of("principal"),
             found.location_of("status"),
             resource=arn,
+            finding=found.text("id") or "FINDING_ID",
             type=found.text("resourceType") or "resource",
             who=list_some(access.who) or "someone whom the finding does not name",
             since=since if isinstance(since, datetime) else "an unknown date",

@@ -176,7 +176,8 @@ def _check_pool(
                     Resource(account.root_arn, f"{account.root_arn}#pool/{number}"),
                     pool.location_of(_GUESTS),
                     role.location,
-                    role=str(role.value),
+                    role=str(role.value).rpartition("/")[2],
+                    pool=number,
                     who=f"guests of pool {pool.text('IdentityPoolName') or number}",
                     rights="rights that no export tells",
                 )

@@ -41,7 +41,7 @@ def saml_metadata_expired(account: Account, limits: Limits) -> Iterator[Outcome]
                 yield Unknown("nothing says until when the metadata is valid", where)
                 continue
             left = -account.days_since(ends)
-            found = fail(Resource(arn, arn), where, provider=_name(arn), ends=ends)
+            found = fail(Resource(arn, arn), where, provider=_name(arn), arn=arn, ends=ends)
             if ends <= account.as_of:
                 yield found
             elif left <= limits.metadata_warning:

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
-from analyzer.evidence.cells import MaybeTime, MissingValue
+from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
 from analyzer.evidence.roster_model import Person, PersonState
 from analyzer.inventory.model import Account, PrincipalDetails, ReportEntry, User
 from analyzer.inventory.people import MatchedPeople, UserMatch
 from analyzer.inventory.user_keys import MatchTier
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
+from analyzer.rules.listed_credentials import ListedCredential, describe_live, live_listed
 from analyzer.rules.outcomes import (
     Outcome,
     Pass,
@@ -46,6 +47,7 @@ class _Leaver(NamedTuple):
 
     user: User
     entry: ReportEntry
+    listed: tuple[ListedCredential, ...]
     match: UserMatch
     person: Person
     last_day: datetime | None
@@ -59,22 +61,23 @@ def leaver_live_credential(
         if isinstance(each, Unknown):
             yield each
             continue
-        live, ended = each.entry.has_live_credential, each.last_day
+        live, ended = _can_get_in(each.entry, each.listed), each.last_day
         is_due = ended is None or account.days_since(ended) > limits.leaver_access
         if live is False or not is_due:
             yield Pass()
         elif live is not True:
-            yield unreadable(each.entry.first_unreadable_cell)
+            yield _unread(each.entry, each.listed)
         else:
             found = fail(
                 user_resource(each.user),
                 *live_cells(each.entry),
+                *(credential.location for credential in each.listed),
                 *proof_of(each.match, each.person),
                 user=each.user.name,
                 person=people.shown(each.person),
                 match=each.match.reason,
                 left=ended_on(account, ended),
-                credentials=each.entry.described(),
+                credentials=describe_live(each.entry, each.listed),
             )
             yield varied(found, each.match, limited=not is_privileged(graph, each.user.arn))
 
@@ -120,7 +123,7 @@ def leaver_user_kept(account: Account, limits: Limits, people: MatchedPeople) ->
     for each in _users_of_leavers(account, people):
         if isinstance(each, Unknown):
             yield each
-        elif each.entry.has_live_credential is not False:
+        elif _can_get_in(each.entry, each.listed) is not False:
             continue  # that it can get in, or may, is for the check of live credentials
         elif each.last_day is None:
             yield Unknown(NO_LAST_DAY, each.person.location)
@@ -179,25 +182,42 @@ def owner_left(
 
 def barred_live_credential(account: Account, people: MatchedPeople) -> Iterator[Outcome]:
     """The directory has closed the person's account, and AWS still lets the person in."""
+    listed = live_listed(account)
     for user, entry in account.users_in_report():
-        match = people.of(user)
+        match, beside = people.of(user), listed.get(user.name, ())
         if match.person is None or match.tier > MatchTier.EXACT_KEY:
             continue
         if match.person.state_at(account.as_of) is not PersonState.BARRED:
             continue
-        live = entry.has_live_credential
+        live = _can_get_in(entry, beside)
         if live is True:
             yield fail(
                 user_resource(user),
                 *live_cells(entry),
+                *(credential.location for credential in beside),
                 *proof_of(match, match.person),
                 user=user.name,
                 person=people.shown(match.person),
                 match=match.reason,
-                credentials=entry.described(),
+                credentials=describe_live(entry, beside),
             )
         else:
-            yield Pass() if live is False else unreadable(entry.first_unreadable_cell)
+            yield Pass() if live is False else _unread(entry, beside)
+
+
+def _can_get_in(entry: ReportEntry, listed: tuple[ListedCredential, ...]) -> MaybeBool:
+    """Whether a credential of the report works, or one that only lists of single services show."""
+    states = (entry.has_live_credential, *(each.active for each in listed))
+    if any(each is True for each in states):
+        return True
+    return next((each for each in states if each is not False), False)
+
+
+def _unread(entry: ReportEntry, listed: tuple[ListedCredential, ...]) -> Unknown:
+    """What keeps it from being told."""
+    if entry.has_live_credential is not False:
+        return unreadable(entry.first_unreadable_cell)
+    return unreadable(listed[0].node.location_of("Status"))
 
 
 def _users_of_leavers(account: Account, people: MatchedPeople) -> Iterator[_Leaver | Unknown]:
@@ -206,18 +226,19 @@ def _users_of_leavers(account: Account, people: MatchedPeople) -> Iterator[_Leav
     if gap is not None:
         yield gap
         return
+    listed = live_listed(account)
     for user, entry in account.users_in_report():
-        match = people.of(user)
-        place = entry.row.at("user")
+        match, beside = people.of(user), listed.get(user.name, ())
+        place, live = entry.row.at("user"), _can_get_in(entry, beside)
         if match.person is not None and match.tier.is_sure:
             state = match.person.state_at(account.as_of)
             if state is PersonState.LEFT:
                 last_day = match.person.left_on(account.as_of)
-                yield _Leaver(user, entry, match, match.person, last_day)
-            elif state is PersonState.UNKNOWN and entry.has_live_credential is not False:
+                yield _Leaver(user, entry, beside, match, match.person, last_day)
+            elif state is PersonState.UNKNOWN and live is not False:
                 reason = f"the list of people does not say whether the person of {user.name} left"
                 yield Unknown(reason, match.person.location)
-        elif entry.has_live_credential is False or match.tier is MatchTier.STATED:
+        elif live is False or match.tier is MatchTier.STATED:
             continue
         elif any(each.state_at(account.as_of) is PersonState.LEFT for each in fitting(match)):
             yield unsure(user, match)

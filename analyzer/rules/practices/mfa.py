@@ -8,6 +8,7 @@ from analyzer.evidence.cells import MaybeBool, MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account, ReportEntry
+from analyzer.rules.listed_credentials import describe_live, live_listed
 from analyzer.rules.outcomes import (
     Outcome,
     Pass,
@@ -221,19 +222,20 @@ def console_user_no_mfa(account: Account) -> Iterator[Outcome]:
 
 def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
     """A user has no MFA device. Security Hub IAM.19 counts users without credentials, too."""
+    listed = live_listed(account)
     for user, entry in account.users_in_report():
+        location, beside = entry.row.at("mfa_active"), listed.get(user.name, ())
+        live = describe_live(entry, beside)
+        found = fail(user_resource(user), location, user=user.name, credentials=live)
         match entry.has_live_credential, entry.mfa_active:
             case (_, True):
                 yield Pass()
             case (False, False):
-                location, live = entry.row.at("mfa_active"), entry.described()
-                found = fail(user_resource(user), location, user=user.name, credentials=live)
-                yield as_variant("without-credential", found)
+                yield found if beside else as_variant("without-credential", found)
             case (False, _):
-                yield unreadable(entry.row.at("mfa_active"))
+                yield unreadable(location)
             case (True, False):
-                location, live = entry.row.at("mfa_active"), entry.described()
-                yield fail(user_resource(user), location, user=user.name, credentials=live)
+                yield found
             case (True, _):
                 yield unreadable(entry.row.at("mfa_active"))
             case _:

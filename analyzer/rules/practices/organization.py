@@ -65,7 +65,10 @@ def management_account_with_workloads(
     account: Account, graph: EscalationGraph
 ) -> Iterator[Outcome]:
     """Programs work in the account that rules the organization. CIS 2.1.3 (7.0)."""
-    if account.id != management_account(account):
+    management = management_account(account)
+    if management is None and not list(_not_in_use(account)):
+        yield Unknown("no description of the organization names its management account")
+    if account.id != management:
         return
     roles = list(_workload_roles(graph))
     keys = [

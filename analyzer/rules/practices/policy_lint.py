@@ -19,16 +19,16 @@ from analyzer.rules.privilege_queries import (
     outcome_unless_found,
     unreadable_reason,
 )
+from analyzer.rules.wide_statements import find_everything
 
 _TOLD = 4
 """Faults that a sentence names; the places hold them all."""
-_VACUOUS = (Meaning.ALWAYS, Meaning.EVADED)
 
 
 def guard_without_effect(graph: EscalationGraph) -> Iterator[Outcome]:
     """A Deny matches nothing, or less than it names."""
 
-    def is_lost(fault: Fault, statement: Statement | None) -> bool:
+    def is_lost(_: AccountPolicy, fault: Fault, statement: Statement | None) -> bool:
         is_guard = statement is not None and statement.effect is Effect.DENY
         return is_guard and fault.meaning in (Meaning.NEVER, Meaning.PART)
 
@@ -41,12 +41,16 @@ def guard_without_effect(graph: EscalationGraph) -> Iterator[Outcome]:
 
 
 def condition_without_effect(graph: EscalationGraph) -> Iterator[Outcome]:
-    """A condition of an Allow holds for every request, or for all that lack the key."""
+    """A condition of an Allow holds for every request, or for all that lack the key.
+
+    Where nothing else restricts every action on everything, the checks of full rights tell it.
+    """
     whole_iam = graph.authorizer.actions.bits("iam:*")
 
-    def is_empty(fault: Fault, statement: Statement | None) -> bool:
-        is_allow = statement is not None and statement.effect is Effect.ALLOW
-        return is_allow and fault.meaning in _VACUOUS
+    def is_empty(policy: AccountPolicy, fault: Fault, statement: Statement | None) -> bool:
+        if statement is None or statement.effect is not Effect.ALLOW or not fault.restricts_nobody:
+            return False
+        return _is_cap(policy) or not _is_told_as_full_rights(graph, statement)
 
     def judged(policy: AccountPolicy, found: list[Fault]) -> Fail:
         statements = policy.instance.document.statements if policy.instance else ()
@@ -108,7 +112,7 @@ def _grants(statement: Statement | None, fault: Fault) -> bool:
 
 def _check(
     graph: EscalationGraph,
-    counts: Callable[[Fault, Statement | None], bool],
+    counts: Callable[[AccountPolicy, Fault, Statement | None], bool],
     judged: Callable[[AccountPolicy, list[Fault]], Fail],
     effect: Effect,
 ) -> Iterator[Outcome]:
@@ -118,7 +122,7 @@ def _check(
         if held is not None:
             by_index = _by_index(held)
             faults = policy_faults(held.document, graph.authorizer.around)
-            found = [each for each in faults if counts(each, by_index.get(each.statement))]
+            found = [each for each in faults if counts(policy, each, by_index.get(each.statement))]
             if found:
                 yield judged(policy, found)
                 continue
@@ -150,6 +154,11 @@ def _gives_all(statement: Statement, whole_iam: int) -> bool:
     """True if the statement makes whoever holds it administrator, but for its conditions."""
     is_wide = not statement.excludes_resources and any(map(is_everything, statement.resources))
     return is_wide and statement.actions & whole_iam == whole_iam
+
+
+def _is_told_as_full_rights(graph: EscalationGraph, statement: Statement) -> bool:
+    """True if `customer_policy_full_admin_attached` or one of its like names the statement."""
+    return any(find_everything(graph)(statement))
 
 
 def _fail(policy: AccountPolicy, found: list[Fault]) -> Fail:

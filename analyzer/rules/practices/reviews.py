@@ -188,6 +188,7 @@ def _check_verdict(found: JsonNode, detail: JsonNode) -> Iterator[Outcome]:
                 Resource(arn, found.text("id") or arn),
                 detail.location.child("isPublic"),
                 resource=arn,
+                finding=found.text("id") or "FINDING_ID",
                 type=found.text("resourceType") or "resource",
                 since=since if isinstance(since, datetime) else "an unknown date",
             )

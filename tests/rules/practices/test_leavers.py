@@ -211,6 +211,26 @@ def test_without_a_list_the_check_asks_for_one():
     assert "--people" in result.command
 
 
+@pytest.mark.parametrize("status", ["Active", "?"])
+def test_leaver_live_credential_counts_what_the_report_does_not_show(status: str):
+    """An API key or an SSH key lets in as well, and so nothing of the user is merely kept."""
+    api = listed(tagged().service_credential(status=status), ann(400))
+    ssh = listed(tagged().ssh_key(status=status), ann(400))
+    expected = Status.FAIL if status == "Active" else Status.NOT_ASSESSED
+    for case, service in ((api, "bedrock"), (ssh, "codecommit")):
+        result = case.judged(LIVE)
+        assert result.status is expected
+        told = [str(each.facts["credentials"]) for each in result.findings]
+        assert told == [f"credential of {service}.amazonaws.com"] * len(told)
+        assert case.status(KEPT) is Status.NOT_APPLICABLE
+
+
+def test_leaver_live_credential_passes_for_an_api_key_that_is_switched_off():
+    """The user alone is left."""
+    case = listed(tagged().service_credential(status="Inactive"), ann(400))
+    assert (case.status(LIVE), case.status(KEPT)) == (Status.PASS, Status.FAIL)
+
+
 # leaver-credential-used
 
 

@@ -407,3 +407,15 @@ def test_any_user_no_mfa_costs_nothing_for_a_user_without_live_credentials():
     assert case.mfa().status("any-user-no-mfa") is Status.PASS
     unread = case.cell("ann", "mfa_active", "?")
     assert unread.status("any-user-no-mfa") is Status.NOT_ASSESSED
+
+
+@pytest.mark.parametrize(
+    "case",
+    [account().user("ann").service_credential(), account().user("ann").ssh_key()],
+    ids=["API key", "SSH key"],
+)
+def test_any_user_no_mfa_calls_nobody_without_credentials_who_has_one_of_a_service(case):
+    """Nor does its fix advise to delete the user."""
+    [finding] = case.judged("any-user-no-mfa").findings
+    assert finding.variant == ""
+    assert "credential of " in str(finding.facts["credentials"])

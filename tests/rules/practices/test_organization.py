@@ -182,6 +182,12 @@ def ruling():
     return account().export("organization.json", organization(OWN))
 
 
+def test_management_account_with_workloads_is_not_assessed_where_nobody_is_named():
+    """A damaged description clears no account."""
+    case = account().export("organization.json", {"Organization": "x"}).user("bot").key()
+    assert case.status(WORKLOADS) is Status.NOT_ASSESSED
+
+
 @pytest.mark.parametrize(
     "case",
     [

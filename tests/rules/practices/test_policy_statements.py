@@ -142,6 +142,37 @@ def test_inline_policy_full_admin_passes():
     assert ANN.inline("a", guarded).status("inline-policy-full-admin") is Status.PASS
 
 
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
+        {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}},
+        {"StringNotEquals": {"aws:PrincipalTag/team": "nobody"}},
+        {"StringLike": {"aws:PrincipalArn": "*"}, "Null": {"aws:PrincipalArn": "false"}},
+    ],
+)
+def test_full_rights_under_conditions_that_restrict_nobody_are_full_rights(when):
+    """In a policy of each sort, told once: the check of the condition leaves it to these."""
+    full = allow("*", when=when)
+    for case, rule in (
+        (ANN.inline("a", full), "inline-policy-full-admin"),
+        (ANN.attached(OWN).policy("p", full), "customer-policy-full-admin-attached"),
+        (ANN.policy("p", full, attachments=0), "unattached-policy-full-admin"),
+    ):
+        [finding] = case.judged(rule).findings
+        assert "conditions that restrict nobody" in str(finding.facts["excess"])
+        assert case.status("condition-without-effect") is Status.PASS
+
+
+def test_one_condition_that_restricts_is_enough():
+    """All of them must hold."""
+    when = {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}
+    when |= {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    case = ANN.inline("a", allow("*", when=when))
+    assert case.status("inline-policy-full-admin") is Status.PASS
+    assert case.status("condition-without-effect") is Status.FAIL
+
+
 def test_unattached_policy_full_admin_fails():
     """Nobody holds it yet."""
     case = ANN.policy("p", FULL, attachments=0)

@@ -465,3 +465,15 @@ def test_role_external_privileged_fails_for_a_stranger_in_a_service_s_path():
     case = account().role("Backdoor", path="/aws-service-role/x.amazonaws.com/").may("*")
     [(resource, _, _)] = case.trusts(OUTSIDE).proof("role-external-privileged")
     assert resource == "role/aws-service-role/x.amazonaws.com/Backdoor"
+
+
+def test_signed_in_guests_of_any_identity_pool_are_strangers():
+    """A pool of one's own signs anybody in: only its ID in aud tells whose pool it is."""
+    issuer = "cognito-identity.amazonaws.com"
+    signed_in = {"ForAnyValue:StringLike": {f"{issuer}:amr": "authenticated"}}
+    own = signed_in | {"StringEquals": {f"{issuer}:aud": "eu-west-1:1a2b"}}
+    web = "sts:AssumeRoleWithWebIdentity"
+    for when, status in ((signed_in, Status.FAIL), (own, Status.PASS)):
+        case = account().role("app").trusts({"Federated": issuer}, action=web, when=when)
+        assert case.status("oidc-trust-subject-unbounded") is status
+        assert case.status("oidc-trust-audience-missing") is status
