@@ -65,6 +65,7 @@ def plant(endpoint: str) -> dict[str, str]:
     return members
 
 
+@pytest.mark.nightly
 def test_three_accounts_are_collected_and_stand_under_their_policies(tmp_path: Path):
     """What the unit denies reaches the member in it, and a second run asks nobody."""
     text = collect_script(
