@@ -182,7 +182,7 @@ def test_an_archive_that_was_handed_in_and_is_cut_off_is_a_gap(repo, tmp_path, m
     with tarfile.open(tmp_path / "r.tar", "w") as archive:
         archive.add(repo.path, "repo")
     (tmp_path / "a").write_text(credentials_file(1))
-    cut_off_before(monkeypatch, unpack, "_unpack_repository", tmp_path / "r.tar")
+    cut_off_before(monkeypatch, unpack, "write_entries", tmp_path / "r.tar")
     result = scan([tmp_path / "r.tar", tmp_path / "a"])
     assert key_id(n=1) in key_ids(result)
     assert CUT_OFF in {each.reason for each in result.repositories[1].gaps}

@@ -109,7 +109,7 @@ def test_what_nobody_asked_for_is_told_apart_from_what_lacks_evidence(tmp_path, 
     needs = checks_not_requested(made)
     assert {rule for each in needs for rule in each.rules} == {each["rule"] for each in unasked}
     assert {each.command.rpartition(" --")[2] for each in needs} == {
-        "repo PATH", "previous REPORT.json", "exceptions FILE",
+        "repo PATH", "previous REPORT.json", "exceptions FILE", "people ROSTER",
     }  # fmt: skip
     page = html.render(made, catalogue).decode()
     told, scored = plain(page), made["accounts"][0]["score"]["checks"]
