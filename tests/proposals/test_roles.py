@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -144,7 +145,31 @@ def test_a_deny_that_spares_a_role_is_noticed():
     assert reaches_more(made, found.roles) == {"job-role": ["s3:DeleteBucket"]}
 
 
+@pytest.mark.parametrize(
+    "guard",
+    [
+        deny("s3:GetObject", on="arn:aws:s3:::data/${aws:username}/*"),
+        deny("s3:GetObject", when={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}),
+        allow("s3:GetObject", when={"StringNotEquals": {"aws:username": "job"}}),
+    ],
+)
+def test_a_statement_that_may_stop_the_user_alone_is_noticed_on_any_resource(guard):
+    """Objects of S3 are in no export, so only the text tells that the role gets at them."""
+    case = account().user("job").key().inline("a", allow("s3:*")).inline("b", guard)
+    made, found = case.account(), proposed(case)
+    assert "s3:GetObject" in reaches_more(made, found.roles)["job-role"]
+
+
+def test_a_test_that_only_the_user_meets_gives_the_role_less():
+    """The role lacks the key, so neither statement lets it anywhere."""
+    own = allow("s3:GetObject", on="arn:aws:s3:::data/${aws:username}/*")
+    named = allow("s3:PutObject", when={"StringEquals": {"aws:username": "job"}})
+    case = account().user("job").key().inline("a", own, named)
+    assert reaches_more(case.account(), proposed(case).roles) == {"job-role": []}
+
+
 STATEMENTS = (
+    deny("s3:GetObject", on="arn:aws:s3:::data/${aws:username}/*"),
     allow("s3:*"),
     allow("sqs:SendMessage", on=f"arn:aws:sqs:eu-west-1:{NUMBER}:q"),
     allow("iam:*", on=f"arn:aws:iam::{NUMBER}:user/job"),
