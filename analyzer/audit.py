@@ -50,7 +50,7 @@ def audit(settings: Settings) -> Report:
     lies before the evidence was made.
     """
     standards = _load_standards()
-    companions = read_companions(settings)
+    companions = read_companions(settings, standards.catalogue.entries)
     evidence = load_evidence(settings.inputs, settings.date_order)
     accounts, unjoined = build_accounts(evidence, settings.as_of)
     problems = (*evidence.problems, *unjoined)

@@ -1,6 +1,6 @@
 """In: Settings. Out: what lies beside the exports: earlier report, accepted risks, people."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from analyzer.config import Settings
@@ -17,7 +17,6 @@ from analyzer.evidence.previous_report import PreviousReport, note_retired_rules
 from analyzer.evidence.roster import read_roster
 from analyzer.inventory.model import Account
 from analyzer.inventory.people_index import RosterIndex, index_roster
-from analyzer.rules.catalogue import load_catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +30,15 @@ class Companions:
     problems: tuple[EvidenceError, ...] = ()
 
 
-def read_companions(settings: Settings) -> Companions:
+def read_companions(settings: Settings, rules: Collection[str]) -> Companions:
     """Each file an artifact of its own; of lists of people what can't be read is a problem.
+
+    `rules` are the ids that the catalogue has: the earlier report may name others.
 
     Raises EvidenceError for a report, ConfigurationError for a file of accepted risks, that can't
     be used.
     """
-    read = _read_reports(settings)
+    read = _read_reports(settings, rules)
     if not settings.people:
         return read
     roster, problems = read_roster(settings.people, settings.date_order)
@@ -54,11 +55,10 @@ def companion_files(companions: Companions, accounts: tuple[Account, ...]) -> It
         yield note_unaudited(artifact, risks, audited)
 
 
-def _read_reports(settings: Settings) -> Companions:
+def _read_reports(settings: Settings, rules: Collection[str]) -> Companions:
     """The last report and the file of accepted risks."""
     previous = read_previous(settings.previous) if settings.previous else None
-    known = load_catalogue().entries
-    artifacts = (note_retired_rules(previous, known),) if previous else ()
+    artifacts = (note_retired_rules(previous, rules),) if previous else ()
     if settings.exceptions is None:
         return Companions(previous, None, artifacts)
     accepted = read_accepted_risks(settings.exceptions)

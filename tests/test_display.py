@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.display import printable
+from analyzer.display import list_first, printable
 
 ANYTHING = st.text(st.characters(blacklist_categories=()))
 """Surrogates and control characters too."""
@@ -56,3 +56,11 @@ def test_names_of_the_world_are_unchanged(text):
 def test_what_hides_is_shown_as_its_escape(text, shown):
     """Line breaks, escapes, reversal and halves of characters show what they are."""
     assert printable(text) == shown
+
+
+def test_a_list_names_the_first_and_counts_the_others():
+    """Nothing is counted where all fit; texts with commas of their own are parted by semicolons."""
+    assert list_first(["a", "b"], 2) == "a, b"
+    assert list_first(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert list_first(["a, b", "c", "d"], 1, ";") == "a, b; and 2 more"
+    assert list_first([], 2) == ""

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from analyzer.config import DateOrder
+from analyzer.display import list_first
 from analyzer.errors import EvidenceError
 from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Location, Note
 from analyzer.evidence.attribution import (
@@ -273,12 +274,11 @@ def _stray_errors(
 ) -> list[EvidenceError]:
     if not strays:
         return []
-    places = ", ".join(each.location.pointer or "/" for each in strays[:_NAMED])
-    more = f" and {len(strays) - _NAMED} more" if len(strays) > _NAMED else ""
+    places = list_first([each.location.pointer or "/" for each in strays], _NAMED)
     return [
         EvidenceError(
             f"holds {kind.value} of several accounts, and nobody can tell whose are the entries "
-            f"at {places}{more}; they were left out",
+            f"at {places}; they were left out",
             where=artifact.path,
             remedy="Hand in each account's own export",
         )

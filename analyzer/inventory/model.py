@@ -184,7 +184,7 @@ class PolicyAttachment:
     def aws_name(self) -> str:
         """The name of a policy that AWS maintains, "" for any other: a namesake is not the same."""
         arn = self.arn or ""
-        return arn.rpartition("/")[2] if ":iam::aws:policy/" in arn else ""
+        return arn.rpartition("/")[2] if is_aws_managed_policy(arn) else ""
 
     @property
     def is_quarantine(self) -> bool:
@@ -343,7 +343,7 @@ class Policy:
     @property
     def is_aws_managed(self) -> bool:
         """True for a policy that AWS maintains."""
-        return ":iam::aws:policy/" in self.arn
+        return is_aws_managed_policy(self.arn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +416,11 @@ class Account:
     def documents_of_kind(self, kind: ExportKind) -> tuple[JsonNode, ...]:
         """The documents of that kind, in the order of the files."""
         return self.documents.get(kind, ())
+
+
+def is_aws_managed_policy(arn: str) -> bool:
+    """True for a policy that AWS maintains, which no account can change."""
+    return ":iam::aws:policy/" in arn
 
 
 def is_identity_center_role(arn: str) -> bool:

@@ -12,7 +12,6 @@ from datetime import datetime
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.roster_model import (
     Person,
-    PersonState,
     Roster,
     RosterScope,
     StatedUser,
@@ -96,11 +95,6 @@ def match_people(index: RosterIndex, account: Account) -> MatchedPeople:
         index,
         {user.arn: _match(index, user, stated.get(user.arn)) for user in account.users},
     )
-
-
-def is_leaver(person: Person, moment: datetime) -> bool:
-    """True for somebody who has left by then."""
-    return person.state_at(moment) is PersonState.LEFT
 
 
 def _match(index: RosterIndex, user: User, stated: StatedUser | None) -> UserMatch:

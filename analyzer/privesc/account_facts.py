@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import Account
+from analyzer.inventory.model import Account, is_aws_managed_policy
 from analyzer.policy.arns import arn_matches
 from analyzer.policy.assumable_roles import AssumableRoles, assumable_roles_of
 from analyzer.policy.authorizer import AccountAuthorizer
@@ -191,7 +191,7 @@ class AccountFacts:
         """The account's own policies that somebody holds and that the export does not have."""
         known = self.authorizer.store.policies
         for arn in self.freeing_calls:
-            if arn not in known and ":iam::aws:policy/" not in arn:
+            if arn not in known and not is_aws_managed_policy(arn):
                 yield arn
 
     def names(self, policies: PrincipalPolicies) -> bool:

@@ -1,5 +1,6 @@
 """In: the account's facts and a principal. Out: the real resources that a requirement can mean."""
 
+from analyzer.inventory.model import is_aws_managed_policy
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.privesc.account_facts import NOBODY, AccountFacts
@@ -60,7 +61,7 @@ def _groups(facts: AccountFacts, policies: PrincipalPolicies) -> tuple[int, int]
 def _own_policies(facts: AccountFacts, policies: PrincipalPolicies) -> int:
     found = 0
     for policy in policies.identity.held:
-        if policy.arn is not None and ":iam::aws:policy/" not in policy.arn:
+        if policy.arn is not None and not is_aws_managed_policy(policy.arn):
             found |= facts.authorizer.resources.bit(policy.arn)
     return found
 
@@ -69,4 +70,4 @@ def _own_boundary(facts: AccountFacts, policies: PrincipalPolicies) -> int:
     """The policy that is the principal's boundary, if the account owns it."""
     boundary = policies.details.boundary or ""
     bit = facts.authorizer.resources.bit(boundary)
-    return 0 if ":iam::aws:policy/" in boundary else bit
+    return 0 if is_aws_managed_policy(boundary) else bit

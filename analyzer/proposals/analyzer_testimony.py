@@ -15,7 +15,7 @@ from analyzer.inventory.model import Account
 from analyzer.policy.actions import ActionIndex
 from analyzer.policy.documents import DocumentCache
 from analyzer.proposals.testimony import Testimony, Witness
-from analyzer.rules.unused_access import UnusedType
+from analyzer.rules.unused_access import UnusedType, unused_access_ages
 
 _PREFIX = re.compile(r"[\w-]{1,64}", re.ASCII)
 
@@ -87,13 +87,6 @@ def _unused(found: JsonNode, index: ActionIndex) -> tuple[int, int]:
 
 def _tracked_days(account: Account) -> int | None:
     """The shortest time without use by which any analyzer for unused access finds something."""
-    ages = [
-        unused.number("unusedAccessAge")
-        for document in account.documents_of_kind(ExportKind.ANALYZERS)
-        for analyzer in document.each("analyzers")
-        if (analyzer.text("type") or "").endswith("_UNUSED_ACCESS")
-        if (configuration := analyzer.child("configuration")) is not None
-        if (unused := configuration.child("unusedAccess")) is not None
-    ]
+    ages = list(unused_access_ages(account))
     known = [each for each in ages if each is not None]
     return min(known) if known and len(known) == len(ages) else None

@@ -17,6 +17,7 @@ from analyzer.inventory.model import (
     PolicyAttachment,
     PrincipalDetails,
     Role,
+    is_aws_managed_policy,
 )
 from analyzer.policy.aws_managed import aws_managed_text
 from analyzer.rules.privilege_queries import boundaries_in_use
@@ -61,7 +62,7 @@ class HeldPolicy:
     @property
     def is_aws_managed(self) -> bool:
         """True for a policy that AWS maintains."""
-        return ":iam::aws:policy/" in self.arn
+        return is_aws_managed_policy(self.arn)
 
     @property
     def holders(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ is allowed, and whether all that was used still is, on the same resources.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from analyzer.display import list_first
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import (
@@ -112,9 +113,7 @@ def _any(sets: Iterator[int]) -> int:
 
 
 def _named(bits: int, authorizer: AccountAuthorizer) -> str:
-    names = list(authorizer.actions.named(bits))
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
+    return list_first(list(authorizer.actions.named(bits)), _MOST_NAMED)
 
 
 def _keeps_place(each: ProposedPolicy) -> bool:

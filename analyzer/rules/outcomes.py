@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.config import Limits
+from analyzer.display import list_first
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MaybeTime
 from analyzer.inventory.model import (
@@ -113,9 +114,7 @@ def active_key_pair(entry: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown
 
 def list_names(names: Sequence[str]) -> str:
     """The first names in order, and how many more there are; the places hold them all."""
-    listed = sorted(names)
-    more = len(listed) - _LISTED
-    return ", ".join(listed[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return list_first(sorted(names), _LISTED)
 
 
 def is_for_emergencies(user: User, limits: Limits) -> bool:

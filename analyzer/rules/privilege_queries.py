@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from analyzer.display import list_first
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import (
     Account,
@@ -12,6 +13,7 @@ from analyzer.inventory.model import (
     Role,
     UnplacedPart,
     User,
+    is_aws_managed_policy,
 )
 from analyzer.policy.documents import PolicyInstance
 from analyzer.policy.layers import StatementRef
@@ -54,7 +56,7 @@ class AccountPolicy:
     @property
     def is_aws_managed(self) -> bool:
         """True for a policy that AWS maintains, which the account can take away but not change."""
-        return ":iam::aws:policy/" in self.resource.arn
+        return is_aws_managed_policy(self.resource.arn)
 
 
 def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
@@ -104,7 +106,7 @@ def held_aws_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
                     texts[grant.arn] = held
     for arn, grants_held in sorted(holders.items()):
         places = tuple(grant.location for _, grant in grants_held)
-        who = _list_names([name for name, _ in grants_held])
+        who = list_first([name for name, _ in grants_held], _LISTED)
         yield AccountPolicy(
             f"{grants_held[0][1].aws_name}, held by {who},",
             Resource(arn, arn),
@@ -227,12 +229,6 @@ def fail_principal(
 ) -> Fail:
     """The principal breaks a rule about its rights; milder while nobody can get in as it."""
     return shut_out(principal, fail(resource, *cited, **facts))
-
-
-def _list_names(found: list[str]) -> str:
-    """The first names, and how many more there are; the places hold them all."""
-    more = len(found) - _LISTED
-    return ", ".join(found[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _managed_policy(

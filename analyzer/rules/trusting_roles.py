@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from analyzer.config import Limits
+from analyzer.display import list_first
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Role
 from analyzer.policy.actions import AccessLevel, ActionIndex
@@ -127,5 +128,4 @@ def told_by_guests(actions: ActionIndex) -> int:
 
 def list_some(names: tuple[str, ...]) -> str:
     """The first names, and how many more there are."""
-    more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return list_first(names, _LISTED)

@@ -125,16 +125,19 @@ def principal_name(arn: str) -> str:
 
 def analyzer_period(account: Account) -> str:
     """How long a time without use the analyzers look for, as far as list-analyzers tells."""
-    ages = {
-        unused.number("unusedAccessAge")
-        for document in account.documents_of_kind(ExportKind.ANALYZERS)
-        for analyzer in document.each("analyzers")
-        if (analyzer.text("type") or "").endswith("_UNUSED_ACCESS")
-        if (configuration := analyzer.child("configuration")) is not None
-        if (unused := configuration.child("unusedAccess")) is not None
-    }
+    ages = set(unused_access_ages(account))
     age = ages.pop() if len(ages) == 1 else None
     return f"{age} days" if age is not None else "the time that the analyzer looks back"
+
+
+def unused_access_ages(account: Account) -> Iterator[int | None]:
+    """The days without use after which each analyzer for unused access speaks; None: unreadable."""
+    for document in account.documents_of_kind(ExportKind.ANALYZERS):
+        for analyzer in document.each("analyzers"):
+            configuration = analyzer.child("configuration")
+            unused = configuration.child("unusedAccess") if configuration else None
+            if unused and (analyzer.text("type") or "").endswith("_UNUSED_ACCESS"):
+                yield unused.number("unusedAccessAge")
 
 
 def _findings(account: Account) -> Iterator[JsonNode]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from analyzer.display import list_first
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Document, Effect, Statement
 from analyzer.policy.lint.vacuity import restricts_nobody
@@ -149,5 +150,4 @@ def _is_open(statement: Statement) -> bool:
 
 def list_actions(names: list[str]) -> str:
     """The first of them, and how many more there are."""
-    more = len(names) - _TOLD
-    return ", ".join(names[:_TOLD]) + (f" and {more} more" if more > 0 else "")
+    return list_first(names, _TOLD)

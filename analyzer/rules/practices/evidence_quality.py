@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
+from analyzer.display import list_first
 from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Location
 from analyzer.evidence.attribution import ancestor_paths
 from analyzer.evidence.export_kinds import ExportKind
@@ -220,9 +221,7 @@ def _location(user: User) -> Location:
 
 
 def _join_names(users: list[User]) -> str:
-    names = ", ".join(sorted(user.name for user in users)[:_NAMED])
-    more = len(users) - _NAMED
-    return f"{names} and {more} more" if more > 0 else names
+    return list_first(sorted(user.name for user in users), _NAMED)
 
 
 def _file_name(artifact: Artifact) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from analyzer.config import Limits
+from analyzer.display import list_first
 from analyzer.evidence.cells import MaybeTime, MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
@@ -161,8 +162,7 @@ def _check_unused_services(
     if not unused or is_new:
         return Pass()
     unused.sort(key=lambda name: (name not in _SENSITIVE, name))
-    more = len(unused) - _NAMED_SERVICES
-    listed = ", ".join(unused[:_NAMED_SERVICES]) + (f" and {more} more" if more > 0 else "")
+    listed = list_first(unused, _NAMED_SERVICES)
     return fail(
         Resource(principal.arn, principal.arn),
         node.location.child("ServicesLastAccessed"),

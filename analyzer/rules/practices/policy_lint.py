@@ -5,6 +5,7 @@ AWS's own policies are not looked at: the account can't change them.
 
 from collections.abc import Callable, Iterable, Iterator
 
+from analyzer.display import list_first
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Effect, PolicyInstance, Statement
 from analyzer.policy.lint.faults import Fault, FaultKind, Meaning
@@ -166,9 +167,7 @@ def _fail(policy: AccountPolicy, found: list[Fault]) -> Fail:
     assert policy.instance is not None  # noqa: S101 - there is no fault without a text
     places = dict.fromkeys(policy.instance.location_at(each.pointer) for each in found)
     told = list(dict.fromkeys(_describe(each) for each in found))
-    more = len(told) - _TOLD
-    text = "; ".join(told[:_TOLD]) + (f"; and {more} more" if more > 0 else "")
-    return fail(policy.resource, *places, policy=policy.name, faults=text)
+    return fail(policy.resource, *places, policy=policy.name, faults=list_first(told, _TOLD, ";"))
 
 
 def _describe(fault: Fault) -> str:

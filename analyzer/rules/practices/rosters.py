@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from analyzer.config import Limits
+from analyzer.display import list_first
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.roster_model import RosterFile, RosterScope
 from analyzer.inventory.model import Account
@@ -87,12 +88,11 @@ def _judge(
 ) -> Fail | Pass:
     if not texts:
         return Pass()
-    more = f"; and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
     return fail(
         account_resource(account, f"roster-{part}/{_lasting_name(file)}"),
         *places,
         file=file.artifact.path,
-        sign="; ".join(texts[:_NAMED]) + more,
+        sign=list_first(texts, _NAMED, ";"),
     )
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from analyzer.display import printable
+from analyzer.display import list_first, printable
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Account, principal_noun
 from analyzer.proposals.policies import NewText, PolicyProposal, ProposedPolicy
@@ -146,9 +146,8 @@ def _left_alone(proposal: PolicyProposal) -> Iterator[str]:
     for each in proposal.left_alone:
         by_reason.setdefault(each.reason, []).append(each.held.label)
     for reason, labels in by_reason.items():
-        named = ", ".join(printable(each) for each in labels[:_NAMED])
-        more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
-        yield f"left alone, {printable(reason)}: {named}{more}"
+        named = list_first([printable(each) for each in labels], _NAMED)
+        yield f"left alone, {printable(reason)}: {named}"
 
 
 def policies_as_terraform(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analyzer.display import printable
+from analyzer.display import list_first, printable
 from analyzer.leaks.model import Occurrence
 from analyzer.proposals.inline_names import unique_names
 from analyzer.proposals.platforms import Platform
@@ -91,9 +91,7 @@ def _cautions(role: ProposedRole, more: More) -> Iterator[str]:
     if role.differs:
         yield f"CAUTION: its policies test {', '.join(role.differs)}, which a role lacks"
     if gained := more[role.name]:
-        named = ", ".join(gained[:_NAMED])
-        rest = f" and {len(gained) - _NAMED} more" if len(gained) > _NAMED else ""
-        yield f"CAUTION: could do more than the key: {named}{rest}"
+        yield f"CAUTION: could do more than the key: {list_first(gained, _NAMED)}"
 
 
 def _step(number: int, step: RoleStep) -> Iterator[str]:
