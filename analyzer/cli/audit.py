@@ -153,12 +153,16 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     sys.exit(FOUND if has_findings(report["findings"], options["fail_on"]) else DONE)
 
 
+def chosen_config(given: Path | None) -> Path | None:
+    """The file of own thresholds: the one that is given, or a credaudit.toml in this folder."""
+    here = Path("credaudit.toml")
+    return given or (here if here.is_file() else None)
+
+
 def _settings(options: Mapping[str, Any]) -> Settings:
     missing = [path for path in (*options["inputs"], *options["repositories"]) if not path.exists()]
     if missing:
         raise ConfigurationError("there is no such file or folder", where=str(missing[0]))
-    here = Path("credaudit.toml")
-    config = options["config"] or (here if here.is_file() else None)
     profile = Profile(options["profile"])
     return Settings(
         inputs=tuple(options["inputs"]),
@@ -166,7 +170,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
         as_of=options["as_of"],
         date_order=DateOrder(options["date_order"]) if options["date_order"] else None,
         profile=profile,
-        limits=limits_of(profile, config),
+        limits=limits_of(profile, chosen_config(options["config"])),
         previous=options["previous"],
         exceptions=options["exceptions"],
         people=tuple(options["people"]),

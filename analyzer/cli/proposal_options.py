@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from analyzer.cli.audit import chosen_config
 from analyzer.cli.query import CommandFunction, evidence_command
 from analyzer.config import Limits, Profile, limits_of
 
@@ -15,8 +16,7 @@ def proposal_command(function: CommandFunction) -> CommandFunction:
 
 def read_limits(config: Path | None) -> Limits:
     """The thresholds of that file, or of a credaudit.toml in this folder, or the built-in ones."""
-    here = Path("credaudit.toml")
-    return limits_of(Profile.CIS, config or (here if here.is_file() else None))
+    return limits_of(Profile.CIS, chosen_config(config))
 
 
 _CONFIG = click.option(

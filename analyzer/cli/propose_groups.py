@@ -8,8 +8,9 @@ import click
 from analyzer.cli.output import print_caveats, print_json
 from analyzer.cli.proposal_options import proposal_command, read_limits
 from analyzer.cli.query import QueryCommand, open_query
+from analyzer.policy.authorizer import authorizer_for
 from analyzer.proposals.groups import propose_groups
-from analyzer.proposals.regrouped import changed_rights, regroup
+from analyzer.proposals.regrouped import rights_changed_by
 from analyzer.proposals.rights import rights_of_people
 from analyzer.writers.proposals.groups import groups_as_json, groups_as_terraform, groups_as_text
 
@@ -36,8 +37,7 @@ def command(
     """
     found = open_query(inputs, as_of, number)
     proposal = propose_groups(rights_of_people(found.account, read_limits(config)))
-    moved = {each.holder.user.name for each in proposal.regroupings}
-    changed = changed_rights(found.account, regroup(found.account, proposal), moved)
+    changed = rights_changed_by(authorizer_for(found.account), proposal)
     if form == "json":
         print_json({**found.heading, **groups_as_json(proposal, changed), "bounds": [_BOUND]})
     elif form == "terraform":

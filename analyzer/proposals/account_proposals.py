@@ -13,12 +13,12 @@ from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.proposals.groups import ProposedGroup, propose_groups
 from analyzer.proposals.policies import PolicyProposal, ProposedPolicy, propose_policies
 from analyzer.proposals.policy_remedies import policy_remedies
-from analyzer.proposals.regrouped import changed_rights, regroup
+from analyzer.proposals.regrouped import rights_changed_by
 from analyzer.proposals.rights import rights_of_people
 from analyzer.proposals.role_reach import reaches_more
 from analyzer.proposals.roles import ProposedRole, propose_roles
 from analyzer.proposals.trimmed_account import faults_of, without_faults
-from analyzer.proposals.workplaces import Remote
+from analyzer.proposals.workloads import Remote
 from analyzer.risk.assessment import LeakAssessment
 from analyzer.rules.finding import Result
 
@@ -94,13 +94,8 @@ def _remaining(policy: ProposedPolicy) -> int:
 
 def _sound_groups(authorizer: AccountAuthorizer, limits: Limits) -> tuple[ProposedGroup, ...]:
     """The groups; none where somebody's rights would change."""
-    account = authorizer.account
-    proposal = propose_groups(rights_of_people(account, limits))
-    if not proposal.regroupings:
-        return ()
-    moved = {each.holder.user.name for each in proposal.regroupings}
-    changed = changed_rights(account, regroup(account, proposal), moved)
-    return () if changed else proposal.groups
+    proposal = propose_groups(rights_of_people(authorizer.account, limits))
+    return () if rights_changed_by(authorizer, proposal) else proposal.groups
 
 
 def _sound_roles(

@@ -1,12 +1,12 @@
 """In: an account and a proposal of groups. Out: the account as it would be; whose rights change.
 
-Nobody's should: `changed_rights` is what proves it, by the policies over each user and by the
+Nobody's should: `rights_changed_by` is what proves it, by the policies over each user and by the
 evaluator.
 """
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MissingValue
@@ -14,6 +14,7 @@ from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account, Group, PolicyAttachment, PrincipalDetails, User
 from analyzer.policy.authorizer import AccountAuthorizer, authorizer_for
 from analyzer.policy.documents import DocumentCache
+from analyzer.policy.evaluator import PolicyEvaluator
 from analyzer.policy.principals import policy_store, principal_policies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.proposals.groups import GroupProposal, ProposedGroup, Regrouping
@@ -37,23 +38,30 @@ def regroup(account: Account, proposal: GroupProposal) -> Account:
     return replace(account, users=users, groups=(*groups, *made))
 
 
-def changed_rights(before: Account, after: Account, users: Collection[str]) -> tuple[str, ...]:
-    """Which of these users do not have the same rights in both, by name.
+def rights_changed_by(authorizer: AccountAuthorizer, proposal: GroupProposal) -> tuple[str, ...]:
+    """Which of those who move would not have the rights that they have now, by name."""
+    moved = {each.holder.user.name for each in proposal.regroupings}
+    if not moved:
+        return ()
+    return changed_rights(authorizer, regroup(authorizer.account, proposal), moved)
+
+
+def changed_rights(
+    authorizer: AccountAuthorizer, after: Account, users: Collection[str]
+) -> tuple[str, ...]:
+    """Which of these users do not have the same rights in the authorizer's account and in `after`.
 
     Rights are the same where the same texts stand over a user, since no decision depends on how a
     policy comes to its user, and where the evaluator allows the same actions by each way in.
     """
-    one, other = authorizer_for(before), authorizer_for(after)
-    cache = one.store.cache
+    before, cache = authorizer.account, authorizer.store.cache
     texts_before, texts_after = _texts(before, cache), _texts(after, cache)
+    one, other = _AllowedActions(authorizer), _AllowedActions(authorizer_for(after))
     return tuple(
         user.name
         for user, _ in before.users_in_details()
         if user.name in users
-        and (
-            texts_before[user.arn] != texts_after.get(user.arn)
-            or _allowed(one, user) != _allowed(other, user)
-        )
+        and (texts_before[user.arn] != texts_after.get(user.arn) or one.of(user) != other.of(user))
     )
 
 
@@ -68,14 +76,26 @@ def _texts(account: Account, cache: DocumentCache) -> Mapping[str, list[frozense
     }
 
 
-def _allowed(authorizer: AccountAuthorizer, user: User) -> Mapping[EntryPoint, frozenset[str]]:
-    policies = authorizer.principals[user.arn]
-    return {
-        each: frozenset(
-            authorizer.actions.named(authorizer.evaluator(policies, each).possible_here)
-        )
-        for each in authorizer.entry_points(policies)
-    }
+@dataclass(frozen=True, slots=True)
+class _AllowedActions:
+    """What each user may do anywhere. Users whom nothing tells apart share an evaluator."""
+
+    authorizer: AccountAuthorizer
+    known: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, user: User) -> Mapping[EntryPoint, frozenset[str]]:
+        """The actions by each way in."""
+        policies = self.authorizer.principals[user.arn]
+        return {
+            each: self._by(self.authorizer.evaluator(policies, each))
+            for each in self.authorizer.entry_points(policies)
+        }
+
+    def _by(self, evaluator: PolicyEvaluator) -> frozenset[str]:
+        if id(evaluator) not in self.known:  # the authorizer keeps it, so no other has its id
+            names = self.authorizer.actions.named(evaluator.possible_here)
+            self.known[id(evaluator)] = frozenset(names)
+        return self.known[id(evaluator)]
 
 
 def _moved(user: User, change: Regrouping) -> User:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analyzer.git.upstream import find_origin
 from analyzer.leaks.options import display_names
-from analyzer.proposals.workplaces import Remote
+from analyzer.proposals.workloads import Remote
 
 _ADDRESS = re.compile(
     r"(?:(?:https|ssh|git)://(?:[^@/\s]*@)?(?P<host>[\w.-]+)(?::[0-9]+)?/"

@@ -54,7 +54,7 @@ def role_steps(role: ProposedRole, known_providers: frozenset[str]) -> Iterator[
             ),
         )
     yield from _make(role)
-    yield RoleStep(f"in the program: {_IN_PROGRAM[role.workplace.platform]}")
+    yield RoleStep(f"in the program: {_IN_PROGRAM[role.workload.platform]}")
     yield RoleStep(f"take the key out of the program; wait until it is idle for {_QUIET_DAYS} days")
     yield from _retire(role)
 
@@ -107,7 +107,7 @@ def _make(role: ProposedRole) -> Iterator[RoleStep]:
                 "iam put-role-policy", role_name=role.name, policy_name=name, policy_document=text
             ),
         )
-    if role.workplace.platform is Platform.EC2:
+    if role.workload.platform is Platform.EC2:
         profile = {"instance_profile_name": role.name}
         yield RoleStep(
             "make an instance profile of it", aws_command("iam create-instance-profile", **profile)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from analyzer.proposals.platforms import Platform
-from analyzer.proposals.workplaces import Workplace
+from analyzer.proposals.workloads import Workload
 
 _GITHUB_HOST = "token.actions.githubusercontent.com"
 _SERVICES: Mapping[Platform, str] = MappingProxyType(
@@ -29,12 +29,12 @@ _OPEN_SUBJECTS = frozenset({Platform.BITBUCKET, Platform.CIRCLECI})
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
-    """The account of a role, and the user whose place it takes."""
+class ReplacedUser:
+    """The user whose place a role takes: the account's number and partition, and the name."""
 
     account: str
     partition: str
-    user: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +61,22 @@ def provider_of(platform: Platform) -> OidcProvider | None:
             return None
 
 
-def trust_policy_for(place: Workplace, tie: Tie) -> dict[str, Any]:
+def trust_policy_for(workload: Workload, user: ReplacedUser) -> dict[str, Any]:
     """The trust policy. Each condition ties the role to this account, repository or certificate."""
-    provider = provider_of(place.platform)
+    provider = provider_of(workload.platform)
     return {
         "Version": "2012-10-17",
         "Statement": [
-            _federated(place, tie, provider) if provider else _of_service(place, tie),
+            _federated(workload, user, provider) if provider else _of_service(workload, user),
         ],
     }
 
 
-def _federated(place: Workplace, tie: Tie, provider: OidcProvider) -> dict[str, Any]:
+def _federated(workload: Workload, user: ReplacedUser, provider: OidcProvider) -> dict[str, Any]:
     """GitHub: docs.github.com, "OpenID Connect reference"; GitLab: docs.gitlab.com, "ID tokens"."""
-    arn = f"arn:{tie.partition}:iam::{tie.account}:oidc-provider/{provider.url}"
-    subject = _subject(place)
-    test = "StringLike" if place.platform in _OPEN_SUBJECTS else "StringEquals"
+    arn = f"arn:{user.partition}:iam::{user.account}:oidc-provider/{provider.url}"
+    subject = _subject(workload)
+    test = "StringLike" if workload.platform in _OPEN_SUBJECTS else "StringEquals"
     condition = {"StringEquals": {f"{provider.url}:aud": provider.audience}}
     condition.setdefault(test, {})[f"{provider.url}:sub"] = subject
     return {
@@ -87,9 +87,10 @@ def _federated(place: Workplace, tie: Tie, provider: OidcProvider) -> dict[str, 
     }
 
 
-def _subject(place: Workplace) -> str:
-    repository, branch = place.remote.name or "OWNER/REPOSITORY", place.remote.branch or "BRANCH"
-    match place.platform:
+def _subject(workload: Workload) -> str:
+    repository = workload.remote.name or "OWNER/REPOSITORY"
+    branch = workload.remote.branch or "BRANCH"
+    match workload.platform:
         case Platform.GITHUB:
             return f"repo:{repository}:ref:refs/heads/{branch}"
         case Platform.GITLAB:
@@ -100,19 +101,19 @@ def _subject(place: Workplace) -> str:
             return "org/ORGANIZATION-ID/project/PROJECT-ID/user/*"
 
 
-def _of_service(place: Workplace, tie: Tie) -> dict[str, Any]:
+def _of_service(workload: Workload, user: ReplacedUser) -> dict[str, Any]:
     """Sources: the pages "Confused deputy" of IAM, "Task IAM role" of ECS, "Pod Identity" of EKS.
 
     That of Roles Anywhere is its "Trust model": the common name of a certificate tags the session.
     """
     statement: dict[str, Any] = {
         "Effect": "Allow",
-        "Principal": {"Service": _SERVICES[place.platform]},
+        "Principal": {"Service": _SERVICES[workload.platform]},
         "Action": "sts:AssumeRole",
     }
-    own = {"StringEquals": {"aws:SourceAccount": tie.account}}
-    where = f"{tie.partition}:{{}}:{place.region or 'REGION'}:{tie.account}"
-    match place.platform:
+    own = {"StringEquals": {"aws:SourceAccount": user.account}}
+    where = f"{user.partition}:{{}}:{workload.region or 'REGION'}:{user.account}"
+    match workload.platform:
         case Platform.ECS:
             own["ArnLike"] = {"aws:SourceArn": f"arn:{where.format('ecs')}:*"}
         case Platform.CODEBUILD:
@@ -130,7 +131,7 @@ def _of_service(place: Workplace, tie: Tie) -> dict[str, Any]:
             anchor = f"arn:{where.format('rolesanywhere')}:trust-anchor/TRUST-ANCHOR-ID"
             own = {
                 "ArnEquals": {"aws:SourceArn": anchor},
-                "StringEquals": {"aws:PrincipalTag/x509Subject/CN": tie.user},
+                "StringEquals": {"aws:PrincipalTag/x509Subject/CN": user.name},
             }
         case _:
             return statement

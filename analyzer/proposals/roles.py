@@ -13,8 +13,8 @@ from analyzer.inventory.model import AccessKey, Account, PolicyAttachment, Princ
 from analyzer.leaks.model import Occurrence
 from analyzer.proposals.group_names import free_name
 from analyzer.proposals.rights import LeftAlone
-from analyzer.proposals.role_trust import OidcProvider, Tie, provider_of, trust_policy_for
-from analyzer.proposals.workplaces import Remote, Workplace, find_workplace, key_places
+from analyzer.proposals.role_trust import OidcProvider, ReplacedUser, provider_of, trust_policy_for
+from analyzer.proposals.workloads import Remote, Workload, find_workload, key_places
 from analyzer.risk.assessment import LeakAssessment
 from analyzer.rules.workload_keys import kind_of_holder, working_keys
 
@@ -34,7 +34,7 @@ class ProposedRole:
     name: str
     user: User
     keys: tuple[AccessKey, ...]
-    workplace: Workplace
+    workload: Workload
     places: tuple[Occurrence, ...]
     trust: Mapping[str, Any]
     provider: OidcProvider | None
@@ -75,7 +75,7 @@ def propose_roles(
         name = free_name(f"{user.name[:_LONGEST]}-role", taken)
         taken.add(name)
         seen = places.get(user.name, ())
-        where = find_workplace(user, tuple(keys), seen, remotes or {})
+        where = find_workload(user, tuple(keys), seen, remotes or {})
         roles.append(replace(_role_for(account, user, where, name), keys=tuple(keys), places=seen))
     return RoleProposal(tuple(roles), tuple(dict.fromkeys(left)))
 
@@ -93,19 +93,19 @@ def _reason_to_leave(user: User, kind: str, account: Account) -> str:
     return ""
 
 
-def _role_for(account: Account, user: User, workplace: Workplace, name: str) -> ProposedRole:
+def _role_for(account: Account, user: User, workload: Workload, name: str) -> ProposedRole:
     details = user.details
     assert details is not None  # noqa: S101 - `_reason_to_leave` let the others go
     held = tuple(_grants(account, details))
-    tie = Tie(account.id, account.partition, user.name)
+    replaced = ReplacedUser(account.id, account.partition, user.name)
     return ProposedRole(
         name=name,
         user=user,
         keys=(),
-        workplace=workplace,
+        workload=workload,
         places=(),
-        trust=trust_policy_for(workplace, tie),
-        provider=provider_of(workplace.platform),
+        trust=trust_policy_for(workload, replaced),
+        provider=provider_of(workload.platform),
         attached=tuple({each.arn: each for each in held if each.arn}.values()),
         inline=tuple(each for each in held if each.arn is None),
         differs=tuple(_differing_keys(account, held)),

@@ -63,7 +63,7 @@ def test_proposed_groups_leave_every_users_rights_as_they_were(direct, by_group)
     after = regroup(before, proposal)
     everyone = {user.name for user in before.users}
     assert answers(before) == answers(after)
-    assert changed_rights(before, after, everyone) == ()
+    assert changed_rights(authorizer_for(before), after, everyone) == ()
 
 
 def test_a_move_that_takes_a_right_away_is_noticed():
@@ -71,4 +71,4 @@ def test_a_move_that_takes_a_right_away_is_noticed():
     case = built([({0}, 9), ({0}, 9)], [])
     before, proposal = case.account(), proposed(case)
     wrong = replace(proposal, groups=tuple(replace(each, rights=()) for each in proposal.groups))
-    assert changed_rights(before, regroup(before, wrong), {"a", "b"}) == ("a", "b")
+    assert changed_rights(authorizer_for(before), regroup(before, wrong), {"a", "b"}) == ("a", "b")

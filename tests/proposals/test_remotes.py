@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.proposals.remotes import read_remotes
-from analyzer.proposals.workplaces import Remote
+from analyzer.proposals.workloads import Remote
 
 
 def repository(folder, url, *, head="ref: refs/heads/main", main=""):

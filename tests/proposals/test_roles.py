@@ -17,14 +17,14 @@ from analyzer.privesc.graph import escalation_graph
 from analyzer.proposals.platforms import Platform
 from analyzer.proposals.role_reach import reaches_more, with_roles
 from analyzer.proposals.role_steps import role_steps
-from analyzer.proposals.role_trust import Tie, trust_policy_for
+from analyzer.proposals.role_trust import ReplacedUser, trust_policy_for
 from analyzer.proposals.roles import propose_roles
-from analyzer.proposals.workplaces import Remote, Workplace
+from analyzer.proposals.workloads import Remote, Workload
 from analyzer.risk.assessment import assess_leaks
 from tests.builders import account, allow, deny, key_id
 
 NUMBER = "111122223333"
-TIE = Tie(NUMBER, "aws", "job")
+USER = ReplacedUser(NUMBER, "aws", "job")
 
 
 def proposed(case):
@@ -34,8 +34,8 @@ def proposed(case):
 
 def trusted(platform, **remote):
     """The one statement of the trust policy for a program that runs there."""
-    place = Workplace(platform, "eu-west-1", "", is_guess=False, remote=Remote(**remote))
-    [statement] = trust_policy_for(place, TIE)["Statement"]
+    place = Workload(platform, "eu-west-1", "", is_guess=False, remote=Remote(**remote))
+    [statement] = trust_policy_for(place, USER)["Statement"]
     return statement
 
 
@@ -78,7 +78,7 @@ def test_a_user_with_two_keys_gets_one_role_and_each_key_is_retired():
 def test_a_tag_or_a_name_is_a_guess_and_silence_means_outside_aws():
     """Only a file that holds the key counts as known."""
     case = account().user("a").key().tag("runtime", "lambda").user("github-ci").key()
-    places = [each.workplace for each in proposed(case.user("c").key()).roles]
+    places = [each.workload for each in proposed(case.user("c").key()).roles]
     assert [each.platform for each in places] == [
         Platform.LAMBDA,
         Platform.ELSEWHERE,
@@ -105,7 +105,7 @@ def test_the_file_that_holds_the_key_says_where_the_program_runs(tmp_path):
     [role] = propose_roles(
         made, Limits(), joined, {where: Remote("acme/shop", "main", "github.com")}
     ).roles
-    assert (role.workplace.platform, role.workplace.is_guess) == (Platform.GITHUB, False)
+    assert (role.workload.platform, role.workload.is_guess) == (Platform.GITHUB, False)
     [statement] = role.trust["Statement"]
     subject = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
     assert subject == "repo:acme/shop:ref:refs/heads/main"

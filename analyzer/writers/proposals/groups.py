@@ -77,7 +77,7 @@ def groups_as_text(proposal: GroupProposal, changed: tuple[str, ...]) -> Iterato
     if jobs.base:
         yield f"nearly everyone holds {_names(jobs.base)}"
     yield (
-        "jobs, by the rights that people hold besides:"
+        "jobs, by the rights that people share:"
         if jobs.jobs
         else "no two people hold the same rights"
     )
@@ -98,7 +98,7 @@ def groups_as_text(proposal: GroupProposal, changed: tuple[str, ...]) -> Iterato
 def _proof(changed: tuple[str, ...]) -> str:
     if changed:
         return f"CAUTION: the rights of {', '.join(map(printable, changed))} would change"
-    return "Nobody's rights change: compared by policy texts and by the evaluator."
+    return "Nobody's rights change: each person's policies and allowed actions were compared."
 
 
 def _moves(proposal: GroupProposal) -> Iterator[str]:
@@ -121,9 +121,9 @@ def _outlier(outlier: Outlier) -> str:
     user = printable(outlier.user)
     if not outlier.nearest:
         return f"{user}: {_names(outlier.besides)}"
-    besides = f" and besides {_names(outlier.besides)}" if outlier.besides else ""
+    besides = f", plus {_names(outlier.besides)}" if outlier.besides else ""
     lacking = f", without {_names(outlier.lacking)}" if outlier.lacking else ""
-    return f"{user}: as {printable(outlier.nearest)}{lacking}{besides}"
+    return f"{user}: like {printable(outlier.nearest)}{lacking}{besides}"
 
 
 def _names(rights: Iterable[Right]) -> str:

@@ -82,7 +82,7 @@ def policies_as_text(
         yield f"nothing can go from {', '.join(printable(each.label) for each in proposal.settled)}"
     yield from _left_alone(proposal)
     if proposal.policies:
-        yield "All that was used stays allowed, and nothing new is: asked of the evaluator."
+        yield "All that was used stays allowed, and nothing new is: checked action by action."
         yield from ("", "set -e")
         for policy in proposal.policies:
             yield from policy_steps(policy, account)

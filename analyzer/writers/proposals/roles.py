@@ -29,7 +29,7 @@ def roles_as_json(proposal: RoleProposal, more: More, providers: frozenset[str])
 
 def role_as_json(role: ProposedRole, more: list[str], providers: frozenset[str]) -> dict[str, Any]:
     """One role, plain; `more` are actions that it could do and the key that it replaces can't."""
-    place = role.workplace
+    place = role.workload
     return {
         "name": role.name,
         "user": role.user.name,
@@ -62,7 +62,7 @@ def roles_as_text(proposal: RoleProposal, more: More, providers: frozenset[str])
     if not proposal.roles:
         yield _NONE
     for role in proposal.roles:
-        place = role.workplace
+        place = role.workload
         guess = " (a guess: check it)" if place.is_guess else ""
         yield f"{printable(role.user.name)} -> role {printable(role.name)}"
         where = "" if place.platform is Platform.ELSEWHERE else "in "
@@ -70,7 +70,7 @@ def roles_as_text(proposal: RoleProposal, more: More, providers: frozenset[str])
         yield from (f"  key at {printable(_place(each))}" for each in role.places)
         yield from (f"  {each}" for each in _cautions(role, more))
         if not more[role.name]:
-            yield "  reaches no more than the key did: asked of the evaluator, action by action"
+            yield "  reaches no more than the key did: checked action by action"
         for number, step in enumerate(role_steps(role, providers), 1):
             yield from _step(number, step)
         yield ""
@@ -83,7 +83,7 @@ def _left(left: LeftAlone) -> str:
 
 
 def _told(role: ProposedRole) -> str:
-    return f"{printable(role.user.name)}: {printable(role.workplace.reason)}"
+    return f"{printable(role.user.name)}: {printable(role.workload.reason)}"
 
 
 def _cautions(role: ProposedRole, more: More) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _blocks(role: ProposedRole, used: set[str]) -> Iterator[str]:
     own = label_of(role.name, used=used)
     made = Reference(f"aws_iam_role.{own}", "name")
     yield resource_block("aws_iam_role", own, arguments)
-    if role.workplace.platform is Platform.EC2:
+    if role.workload.platform is Platform.EC2:
         profile: dict[str, Value] = {"name": role.name, "role": made}
         yield resource_block("aws_iam_instance_profile", own, profile)
     for grant in role.attached:

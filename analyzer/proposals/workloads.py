@@ -28,7 +28,7 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
-class Workplace:
+class Workload:
     """Where a program runs, and how that is known; `is_guess` if only a name or a tag says so.
 
     `remote` is of the repository that holds the key, `region` the one that the key last called.
@@ -57,12 +57,12 @@ def key_places(
     }
 
 
-def find_workplace(
+def find_workload(
     user: User,
     keys: tuple[AccessKey, ...],
     places: tuple[Occurrence, ...],
     remotes: Mapping[str, Remote],
-) -> Workplace:
+) -> Workload:
     """Where the user's program runs; outside AWS where nothing says otherwise."""
     region = next((key.last_region for key in keys if key.last_region), "")
     for place in places:
@@ -72,17 +72,17 @@ def find_workplace(
             remote = remotes.get(place.repository, Remote())
             is_there = remote.host == _HOSTS.get(platform)
             known = remote if is_there else Remote()
-            return Workplace(platform, region, why, is_guess=False, remote=known)
+            return Workload(platform, region, why, is_guess=False, remote=known)
     for key, value in (user.details.tags if user.details else {}).items():
         platform = platform_of_words(value) if key.lower() in _TAGS else None
         if platform is not None:
-            return Workplace(platform, region, f"its tag {key} says {value}", is_guess=True)
+            return Workload(platform, region, f"its tag {key} says {value}", is_guess=True)
     platform = platform_of_words(user.name)
     if platform is not None:
-        return Workplace(platform, region, "its name says so", is_guess=True)
+        return Workload(platform, region, "its name says so", is_guess=True)
     used = " and ".join(
         f"{key.last_service or 'a service'} in {key.last_region or 'a region'}" for key in keys
     )
     where = f"; its key stands in {places[0].path} line {places[0].line}" if places else ""
     why = f"no file says where it runs; it called {used}{where}"
-    return Workplace(Platform.ELSEWHERE, region, why, is_guess=True)
+    return Workload(Platform.ELSEWHERE, region, why, is_guess=True)
