@@ -106,6 +106,18 @@ def test_the_sentences_ask_for_facts_that_the_check_yields(rule: str):
             assert shlex.split(fill_command(text, finding.facts))[0] == "aws"
 
 
+NAME_OPTION = re.compile(r"--(?:user|role|group|policy|instance-profile)-name[ =](\S+)")
+
+
+@pytest.mark.parametrize("rule", BUILT)
+def test_a_command_names_by_the_name_alone(rule: str):
+    """IAM knows no user called "user ann": a name has no blank, so no quotes stand round it."""
+    for _, finding in findings_of(rule):
+        for template in the_catalogue().entry_of(rule, finding.variant).commands:
+            told = NAME_OPTION.findall(fill_command(template, finding.facts))
+            assert not [each for each in told if "'" in each], template
+
+
 @pytest.mark.parametrize("rule", BUILT)
 def test_commands_quote_a_hostile_name(rule: str):
     """A name that is shell code arrives in the command as one word, and runs nothing."""

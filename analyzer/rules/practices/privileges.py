@@ -1,6 +1,6 @@
 """In: how far everyone gets. Out: who is an administrator, who can become one, and how."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from analyzer.config import Limits
@@ -105,7 +105,8 @@ def user_effective_admin(graph: EscalationGraph, limits: Limits) -> Iterator[Out
     for principal, resource, privilege in principals(graph):
         if not isinstance(principal, User):
             continue
-        outcome = _check_administrator(graph, principal, principal.name, resource, privilege)
+        named = {"principal": principal.name}
+        outcome = _check_administrator(graph, principal, resource, privilege, named)
         entry = principal.report_entry
         is_guarded = entry is not None and entry.mfa_active is True and not entry.may_hold_key
         if isinstance(outcome, Fail) and is_guarded and is_for_emergencies(principal, limits):
@@ -119,8 +120,8 @@ def role_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     for principal, resource, privilege in principals(graph):
         if not isinstance(principal, User):
             kind = "Identity Center role" if principal.is_identity_center else "role"
-            name = f"{kind} {principal.name}"
-            yield _check_administrator(graph, principal, name, resource, privilege)
+            named = {"principal": f"{kind} {principal.name}", "role": principal.name}
+            yield _check_administrator(graph, principal, resource, privilege, named)
 
 
 def group_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -267,9 +268,9 @@ def _full_rights(graph: EscalationGraph, evaluator: PolicyEvaluator) -> tuple[St
 def _check_administrator(
     graph: EscalationGraph,
     principal: User | Role,
-    name: str,
     resource: Resource,
     privilege: Privilege,
+    named: Mapping[str, str],
 ) -> Outcome:
     is_admin = has_level(graph, privilege, PrivilegeLevel.ADMINISTRATOR)
     if isinstance(is_admin, Unknown):
@@ -277,8 +278,7 @@ def _check_administrator(
     if not is_admin:
         return Pass()
     cited = admin_statements(graph, privilege.arn)
-    facts = {"principal": name, "policies": names(cited)}
-    return fail_principal(principal, resource, *locations(cited), **facts)
+    return fail_principal(principal, resource, *locations(cited), policies=names(cited), **named)
 
 
 def _describe_route(privilege: Privilege) -> str:
