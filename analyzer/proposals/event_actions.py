@@ -24,8 +24,6 @@ _PREFIX_OF: Mapping[str, str] = {
     "sso-oidc": "sso-oauth",
     "iotdata": "iot",
     "data.iot": "iot",
-    "serverlessrepo": "serverlessrepo",
-    "applicationinsights": "applicationinsights",
     "application-insights": "applicationinsights",
     "runtime.lex": "lex",
     "models.lex": "lex",
@@ -37,7 +35,6 @@ _PREFIX_OF: Mapping[str, str] = {
     "streams.dynamodb": "dynamodb",
     "pinpoint": "mobiletargeting",
     "servicecatalog-appregistry": "servicecatalog",
-    "elasticmapreduce": "elasticmapreduce",
 }
 """Services whose events come from a host that is not called like their actions.
 

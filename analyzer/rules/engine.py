@@ -10,8 +10,10 @@ accepted_risks, told_elsewhere (the ids of accepted risks that another account a
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 
 from analyzer.config import Limits
 from analyzer.evidence.accepted_risks import RiskAcceptance
@@ -62,9 +64,20 @@ class CheckInput:
 
 def checks_by_rule() -> Mapping[str, Check]:
     """Every check by its id: the name of its function with hyphens."""
+    return {rule: _check_of(rule) for rule in _homes()}
+
+
+def _check_of(rule: str) -> Check:
+    check: Check = getattr(_homes()[rule], rule.replace("-", "_"))
+    return check
+
+
+@cache
+def _homes() -> Mapping[str, ModuleType]:
+    """The file of `practices/` in which each check is, found once a process."""
     modules = (each.name for each in iter_modules(practices.__path__, f"{practices.__name__}."))
     return {
-        name.replace("_", "-"): function
+        name.replace("_", "-"): module
         for module in map(import_module, modules)
         for name, function in vars(module).items()
         if inspect.isfunction(function)
@@ -102,8 +115,9 @@ def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
 
 def run_again(rule: str, given: CheckInput, catalogue: Catalogue) -> Result:
     """What one rule alone says, as under other thresholds; never one that asks for `findings`."""
-    check = checks_by_rule()[rule]
-    result = _run_check(catalogue.entries[rule], check, catalogue, given, ((), frozenset()))
+    result = _run_check(
+        catalogue.entries[rule], _check_of(rule), catalogue, given, ((), frozenset())
+    )
     if given.previous is None:
         return result
     return carry_over_findings((result,), given.account.id, given.previous)[0]
@@ -111,7 +125,7 @@ def run_again(rule: str, given: CheckInput, catalogue: Catalogue) -> Result:
 
 def asks_for_limits(rule: str) -> bool:
     """True if the rule compares with thresholds, and needs none of the other rules' findings."""
-    asked = _parameters(checks_by_rule()[rule])
+    asked = _parameters(_check_of(rule))
     return "limits" in asked and "findings" not in asked
 
 
