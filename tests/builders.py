@@ -38,7 +38,7 @@ from analyzer.leaks.model import (
     PlaceKind,
 )
 from analyzer.rules import catalogue
-from analyzer.rules.engine import CheckInput, run_checks
+from analyzer.rules.engine import CheckInput, graph_of, reads_findings, run_again, run_checks
 from analyzer.rules.finding import Finding, Result, Status
 from tests.evidence.roster_material import roster_of
 from tests.rules.last_quarter import keys_of, previous_of
@@ -425,8 +425,11 @@ class AccountBuilder(SmallExports):
         return {result.rule: result for result in results}
 
     def judged(self, rule: str) -> Result:
-        """What the rule says."""
-        return self.judged_all()[rule]
+        """What the rule says; the others are asked as well only if it reads their findings."""
+        if reads_findings(rule):
+            return self.judged_all()[rule]
+        given = self.case()
+        return run_again(rule, replace(given, graph=graph_of(given.account)), the_catalogue())
 
     def status(self, rule: str) -> Status:
         """Whether the rule is kept."""

@@ -94,7 +94,7 @@ def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
     if given.graph is None:
         given = replace(given, graph=graph_of(given.account))
     checks = checks_by_rule()
-    late = [name for name, check in checks.items() if "findings" in _parameters(check)]
+    late = [name for name in checks if reads_findings(name)]
     results = {
         name: _run_check(entry, checks[name], catalogue, given, ((), frozenset()))
         for name, entry in catalogue.entries.items()
@@ -125,8 +125,12 @@ def run_again(rule: str, given: CheckInput, catalogue: Catalogue) -> Result:
 
 def asks_for_limits(rule: str) -> bool:
     """True if the rule compares with thresholds, and needs none of the other rules' findings."""
-    asked = _parameters(_check_of(rule))
-    return "limits" in asked and "findings" not in asked
+    return "limits" in _parameters(_check_of(rule)) and not reads_findings(rule)
+
+
+def reads_findings(rule: str) -> bool:
+    """True if the rule judges what other rules found, so that it has to run after them."""
+    return "findings" in _parameters(_check_of(rule))
 
 
 def is_unsettled(result: Result) -> bool:
