@@ -10,6 +10,7 @@ from analyzer.audit import audit
 from analyzer.config import Settings
 from analyzer.rules.catalogue import load_catalogue
 from analyzer.writers import csv, html, json, pdf
+from tests.pdf_text import read_pages
 from tests.writers.leaked_report import candidate, inferred, joined, leak, step, unseen
 from tests.writers.test_html import with_name
 
@@ -78,6 +79,6 @@ def paper(pdf_file):
 
 
 @pytest.fixture(scope="session")
-def page_texts(paper):
+def page_texts(pdf_file):
     """The text of each page, line breaks as spaces."""
-    return [" ".join(page.extract_text().split()) for page in paper.pages]
+    return read_pages(pdf_file)
