@@ -64,6 +64,19 @@ def contact_type(document: JsonNode) -> str:
     return (named or (asked[1] if asked else "" if command else "SECURITY")).upper()
 
 
+def has_contact(document: JsonNode) -> MaybeBool:
+    """Whether an answer holds an alternate contact; UNREADABLE where something else stands there.
+
+    AWS's word that there is none was read as an answer that lacks it.
+    """
+    contact = document.child("AlternateContact")
+    if contact is None:
+        return False
+    # Whoever hands the answer on may have blackened some of it.
+    told = any((contact.text(name) or "").strip() for name in ("Name", "Title", "EmailAddress"))
+    return True if told else MissingValue.UNREADABLE
+
+
 def users_with_key_list(documents: Documents) -> frozenset[str]:
     """Everyone whose keys a list-access-keys export tells, those who have none among them."""
     named: set[str] = set()

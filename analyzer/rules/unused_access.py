@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_FindingSumma
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from analyzer.evidence.artifacts import Location
@@ -93,27 +94,30 @@ def open_by_name(account: Account, sort: UnusedType) -> dict[str, UnusedAccess]:
 
 
 def check_by_analyzer(
-    account: Account, sort: UnusedType, last_uses: Mapping[str, str]
+    account: Account, sort: UnusedType, last_uses: Mapping[str, datetime | None]
 ) -> Iterator[Outcome]:
     """One outcome for each user that the analyzer names, and no other finding does.
 
     `last_uses` are the users of the credential report, by name, that have such a credential and
-    are not found by its dates, with the last use in words. Of a user whom the report shows without
-    one, the finding is out of date.
+    are not found by its dates, with the last use; None is never. Of a user whom the report shows
+    without one, or with a use after the finding was made, the finding is out of date.
     """
     reported = {user.name: user for user, _ in account.users_in_report()}
     for each in unused_access(account, sort):
         name = principal_name(each.arn)
         if name in reported and name not in last_uses:
             continue
-        user = reported.get(name)
+        user, used = reported.get(name), last_uses.get(name)
+        if used and isinstance(each.since, datetime) and used > each.since:
+            yield Pass()
+            continue
         found = fail(
             user_resource(user) if user else Resource(each.arn, each.arn),
             each.location,
             *([user.report_entry.row] if user and user.report_entry else []),
             user=name,
             period=analyzer_period(account),
-            last=last_uses.get(name, "not told"),
+            last=used or ("never" if name in last_uses else "not told"),
         )
         yield each.unsettled or as_variant("analyzer", found)
 

@@ -154,19 +154,20 @@ class SmallExports:
         public: Any = None,
         status: str = "ACTIVE",
         sort: str = "ExternalAccess",
+        age: int = 10,
     ) -> Self:
         """A finding as list-findings-v2 lists it, and with `public` as get-finding-v2 does too."""
         finding = {"id": f"id of {resource}", "resource": resource, "status": status}
-        finding |= {"resourceType": "AWS::S3::Bucket", "createdAt": self.when(10)}
+        finding |= {"resourceType": "AWS::S3::Bucket", "createdAt": self.when(age)}
         made = self.export("findings.json", {"findings": [finding | {"findingType": sort}]})
         if public is None:
             return made
         detail = {"externalAccessDetails": {"isPublic": public}}
         return made.export("finding-details.json", finding | {"findingDetails": [detail]})
 
-    def saml_provider(self, name: str = "corp") -> Self:
-        """list-saml-providers, with one provider."""
-        provider = {"Arn": self.arn(f"saml-provider/{name}"), "ValidUntil": self.when(-400)}
+    def saml_provider(self, name: str = "corp", expired: Age = -400) -> Self:
+        """list-saml-providers, with one provider; an age below 0 is still to come."""
+        provider = {"Arn": self.arn(f"saml-provider/{name}"), "ValidUntil": self.when(expired)}
         return self.export("saml-providers.json", {"SAMLProviderList": [provider]})
 
     def no_providers(self) -> Self:

@@ -36,12 +36,29 @@ def test_a_password_that_was_never_used_shows_the_finding_too():
 
 
 @pytest.mark.parametrize("sort", RULES)
-def test_a_report_that_shows_a_later_use_is_named_beside_the_finding(sort: str):
+def test_a_use_that_the_report_shows_is_named_beside_a_newer_finding(sort: str):
     """Neither source is dropped: the sentence has both."""
-    case = ANN.password(last_used=3).key(last_used=3).analyzer_finding(OF_ANN, sort=sort)
+    case = ANN.password(last_used=3).key(last_used=3).analyzer_finding(OF_ANN, sort=sort, age=1)
     [finding] = case.judged(RULES[sort]).findings
-    assert (finding.variant, finding.facts["last"]) == ("analyzer", "2026-09-28")
+    assert finding.variant == "analyzer"
+    assert finding.facts["last"].strftime("%Y-%m-%d") == "2026-09-28"
     assert finding.resource.arn.endswith(":user/eu/ann")
+
+
+@pytest.mark.parametrize("sort", RULES)
+def test_a_use_after_the_finding_was_made_ends_it(sort: str):
+    """The list of findings is older than the report."""
+    case = ANN.password(last_used=3).key(last_used=3).analyzer_finding(OF_ANN, sort=sort, age=10)
+    assert case.status(RULES[sort]) is Status.PASS
+
+
+@pytest.mark.parametrize("other", [20, None])
+def test_of_two_keys_the_less_used_may_be_the_one_that_is_meant(other: int | None):
+    """The analyzer names the user and no key, so the use of one of them proves nothing."""
+    case = ANN.key(last_used=3).key(last_used=other, age=30)
+    case = case.analyzer_finding(OF_ANN, sort=KEY, age=10)
+    [finding] = case.judged("key-unused-45-days").findings
+    assert finding.variant == "analyzer"
 
 
 @pytest.mark.parametrize("sort", RULES)

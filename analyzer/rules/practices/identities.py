@@ -7,6 +7,7 @@ from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
+from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account, ReportEntry, User
 from analyzer.rules.global_services import GLOBAL_SERVICES
 from analyzer.rules.outcomes import (
@@ -148,11 +149,19 @@ def _console_users(account: Account) -> Iterator[tuple[User, ReportEntry]]:
             yield user, entry
 
 
+def _valid_saml_providers(account: Account) -> Iterator[JsonNode]:
+    """Those through which people can sign in: metadata that has expired lets in nobody."""
+    for document in account.documents_of_kind(ExportKind.SAML_PROVIDERS):
+        for provider in document.each("SAMLProviderList"):
+            ends = provider.time("ValidUntil")
+            if not isinstance(ends, datetime) or ends > account.as_of:
+                yield provider
+
+
 def _provider(account: Account) -> tuple[str, Location] | None:
     """A way for people to sign in without an IAM user, and where it stands."""
-    for document in account.documents_of_kind(ExportKind.SAML_PROVIDERS):
-        for entry in document.each("SAMLProviderList"):
-            return (entry.text("Arn") or "a SAML provider"), entry.location
+    for provider in _valid_saml_providers(account):
+        return (provider.text("Arn") or "a SAML provider"), provider.location
     for document in account.documents_of_kind(ExportKind.IDENTITY_CENTER):
         for entry in document.each("Instances"):
             return (entry.text("InstanceArn") or "IAM Identity Center"), entry.location

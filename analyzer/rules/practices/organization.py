@@ -94,11 +94,16 @@ def account_outside_organization(account: Account) -> Iterator[Outcome]:
     """The account belongs to no organization. Security Hub Account.2."""
     documents = account.documents_of_kind(ExportKind.ORGANIZATION)
     alone = [each.location for each in _not_in_use(account)]
-    if any(each.child("Organization") for each in documents):
+    told = [found for each in documents if (found := each.child("Organization"))]
+    if told and alone:
         why = "two answers contradict each other, and nothing says which is newer"
-        yield Unknown(why, alone[0]) if alone else Pass()
+        yield Unknown(why, alone[0])
     elif alone:
         yield fail(account_resource(account), *alone, account=account.id)
+    elif any(each.text("Id") for each in told):
+        yield Pass()
+    elif told:
+        yield unreadable(told[0].location_of("Id"))
 
 
 def organization_without_all_features(account: Account) -> Iterator[Outcome]:

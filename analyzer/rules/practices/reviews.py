@@ -9,7 +9,6 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
-from analyzer.inventory.small_exports import contact_type
 from analyzer.rules.external_access import has_external_findings, is_external
 from analyzer.rules.finding import Finding, Resource
 from analyzer.rules.outcomes import (
@@ -130,23 +129,6 @@ def exception_expired(  # noqa: PLR0913, PLR0917 - a check asks by name for what
             yield fail(resource, each.location, exception=each.id, rule=each.rule, fault=fault)
         else:
             yield Pass()
-
-
-def security_contact_missing(account: Account) -> Iterator[Outcome]:
-    """AWS has nobody to call about a security incident. CIS 1.2 (5.0), Security Hub Account.1."""
-    answers = [
-        each
-        for each in account.documents_of_kind(ExportKind.ACCOUNT_CONTACTS)
-        if contact_type(each) == "SECURITY"
-    ]
-    where = [each.location for each in answers if each.child("AlternateContact") is None]
-    if len(where) < len(answers):
-        why = "two answers contradict each other, and nothing says which is newer"
-        yield Unknown(why, where[0]) if where else Pass()
-    elif where:
-        yield fail(account_resource(account), *where, account=account.id)
-    else:
-        yield Unknown("get-alternate-contact was asked for other types, not for SECURITY")
 
 
 def _withheld_regions(account: Account) -> Iterator[Unknown]:

@@ -62,7 +62,7 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     if not (has_unused_access(account) or _has_report(account)):
         yield Unknown(NOT_UNUSED_ACCESS)
     analyzed = open_by_name(account, UnusedType.KEY)
-    in_use: dict[str, str] = {}
+    in_use: dict[str, datetime | None] = {}
     for user, _, key in active_keys(account):
         last = key.made if key.last_used is MissingValue.ABSENT else key.last_used
         if not isinstance(last, datetime):
@@ -71,9 +71,11 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
         elif is_for_emergencies(user, limits):
             yield Pass()
         elif account.days_since(last) <= limits.unused_key:
-            is_used = key.last_used is last
-            in_use[user.name] = f"{last:%Y-%m-%d}" if is_used else "never"
-            yield Pass() if is_used else pass_unless_disputed(key)
+            used = last if key.last_used is last else None
+            # The analyzer names no key: of two it may mean the one that was used less.
+            other = in_use.get(user.name, used)
+            in_use[user.name] = min(used, other) if used and other else None
+            yield Pass() if used else pass_unless_disputed(key)
         elif key.active is not True:
             yield unreadable(key.location("active"))
         else:
@@ -142,7 +144,7 @@ def password_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
     if not (has_unused_access(account) or _has_report(account)):
         yield Unknown(NOT_UNUSED_ACCESS)
     analyzed = open_by_name(account, UnusedType.PASSWORD)
-    in_use: dict[str, str] = {}
+    in_use: dict[str, datetime | None] = {}
     for user, entry in account.users_in_report():
         used = entry.password_last_used
         if entry.password_enabled is False or used is MissingValue.NO_INFORMATION:
@@ -152,7 +154,7 @@ def password_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
         elif not isinstance(used, datetime):
             yield unreadable(entry.row.at("password_last_used"))
         elif account.days_since(used) <= limits.unused_password:
-            in_use[user.name] = f"{used:%Y-%m-%d}"
+            in_use[user.name] = used
             yield Pass()
         elif entry.password_enabled is not True:
             yield unreadable(entry.row.at("password_enabled"))

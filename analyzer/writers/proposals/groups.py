@@ -76,11 +76,12 @@ def groups_as_text(proposal: GroupProposal, changed: tuple[str, ...]) -> Iterato
     jobs = proposal.jobs
     if jobs.base:
         yield f"nearly everyone holds {_names(jobs.base)}"
-    yield (
-        "jobs, by the rights that people share:"
-        if jobs.jobs
-        else "no two people hold the same rights"
-    )
+    if jobs.jobs:
+        yield "jobs, by the rights that people share:"
+    elif len(jobs.outliers) > 1:
+        yield "no two people hold the same rights"
+    elif not jobs.outliers:
+        yield "nobody is left to put into groups"
     for job in jobs.jobs:
         yield f"  {printable(job.name)}: {_names(job.rights)}; {_count(len(job.members), 'person')}"
     if jobs.outliers:

@@ -7,6 +7,7 @@ from tests.builders import account
 from tests.rules.organization_exports import alternate_contact, contact
 
 PRIMARY, ALTERNATE = "contact-information-missing", "alternate-contact-missing"
+SECURITY = "security-contact-missing"
 
 
 def answered(*sorts, refused=()):
@@ -72,3 +73,94 @@ def test_two_answers_that_contradict_each_other_settle_nothing():
     """Nobody knows which is newer."""
     case = answered("BILLING", "OPERATIONS", refused=("BILLING",))
     assert case.status(ALTERNATE) is Status.NOT_ASSESSED
+
+
+# security-contact-missing
+
+
+def test_security_contact_missing_fails_for_the_saved_error():
+    """ResourceNotFoundException is AWS's word that there is none."""
+    [(resource, spot, text)] = account().no_contact().proof(SECURITY)
+    assert (resource, spot) == ("root", "contact.json:")
+    assert "ResourceNotFoundException" in text
+
+
+def test_security_contact_missing_passes_with_a_contact():
+    """AWS knows whom to call."""
+    assert account().contact().status(SECURITY) is Status.PASS
+
+
+def test_security_contact_missing_does_not_pass_for_a_contact_of_another_type():
+    """Billing is not who to call about an intrusion."""
+    billing = {"AlternateContact": {"AlternateContactType": "BILLING", "Name": "Billing"}}
+    case = account().export("contact.json", billing)
+    assert case.status(SECURITY) is not Status.PASS
+
+
+BILLING = {"AlternateContact": {"AlternateContactType": "BILLING", "Name": "b"}}
+
+
+def no_contact_of(sort: str) -> str:
+    """The error of get-alternate-contact with its command line, as the collect script saves it."""
+    return (
+        f"aws account get-alternate-contact --alternate-contact-type {sort}\n\nAn error occurred "
+        "(ResourceNotFoundException) when calling the GetAlternateContact operation: No contact.\n"
+    )
+
+
+def test_security_contact_missing_passes_beside_a_missing_billing_contact():
+    """Which contact is missing the saved command line says."""
+    case = account().contact()
+    case.texts["contact-billing.txt"] = no_contact_of("BILLING")
+    assert case.status(SECURITY) is Status.PASS
+    case.texts["contact-billing.txt"] = no_contact_of("SECURITY")
+    assert case.status(SECURITY) is Status.NOT_ASSESSED
+
+
+@pytest.mark.parametrize("sort", ["BILLING", "OPERATIONS"])
+def test_security_contact_missing_is_not_assessed_where_others_were_asked_for(sort: str):
+    """An answer about another contact, or its absence, says nothing of this one."""
+    case = account()
+    case.texts["contact.txt"] = no_contact_of(sort)
+    assert case.status(SECURITY) is Status.NOT_ASSESSED
+    other = account().export("contact.json", BILLING)
+    assert other.status(SECURITY) is Status.NOT_ASSESSED
+
+
+@pytest.mark.parametrize("prompt", ["$ ", "[cloudshell-user@ip-10-0-0-1 ~]$ ", "PS C:\\> "])
+@pytest.mark.parametrize(
+    ("sort", "status"),
+    [
+        ("BILLING", Status.NOT_ASSESSED),
+        ("\\\n  OPERATIONS", Status.NOT_ASSESSED),
+        ("$sort", Status.NOT_ASSESSED),
+        ("SECURITY", Status.FAIL),
+    ],
+)
+def test_security_contact_missing_reads_the_command_behind_a_prompt(prompt, sort, status):
+    """A terminal's copy says what was asked for, be it on two lines."""
+    case = account()
+    case.texts["contact.txt"] = f"{prompt}{no_contact_of(sort)}{prompt}"
+    assert case.status(SECURITY) is status
+
+
+def test_security_contact_missing_fails_for_the_saved_command():
+    """The command asked for SECURITY."""
+    case = account()
+    case.texts["contact.txt"] = no_contact_of("SECURITY")
+    assert case.status(SECURITY) is Status.FAIL
+
+
+DAMAGED = ["x", 7, [], {}, {"AlternateContactType": "SECURITY"}, {"Name": " "}]
+
+
+@pytest.mark.parametrize("value", DAMAGED)
+def test_what_stands_in_the_place_of_a_contact_is_none(value):
+    """Of any type; and nobody can tell whether there is one."""
+    case = account().export("contact.json", {"AlternateContact": value})
+    assert case.status(SECURITY) is Status.NOT_ASSESSED
+    damaged = account()
+    for sort in ("BILLING", "OPERATIONS"):
+        asked = {"command": f"aws account get-alternate-contact --alternate-contact-type {sort}"}
+        damaged = damaged.export(f"{sort}.json", asked | {"AlternateContact": value})
+    assert damaged.status(ALTERNATE) is Status.NOT_ASSESSED

@@ -139,6 +139,13 @@ def test_human_users_beside_federation_spares_declared_break_glass_users():
     assert case.status("human-users-beside-federation") is not Status.FAIL
 
 
+def test_a_provider_that_has_expired_is_no_federation():
+    """Nobody signs in through it, so passwords are the only way in."""
+    case = ANN.password().saml_provider(expired=1).role("app")
+    assert case.status("human-users-beside-federation") is Status.NOT_APPLICABLE
+    assert case.status("no-federation-configured") is Status.FAIL
+
+
 def test_human_users_beside_federation_does_not_concern_accounts_without_federation():
     """Where nothing else is there, another rule speaks."""
     case = PERSON.no_providers().identity_center()

@@ -234,6 +234,13 @@ def test_an_account_without_an_organization_is_found():
     assert refused.status(OUTSIDE) is Status.NOT_ASSESSED
 
 
+@pytest.mark.parametrize("value", ["x", 7, [], {}, {"Id": ""}])
+def test_what_stands_in_the_place_of_an_organization_is_none(value):
+    """Nobody can tell whether the account belongs to one."""
+    case = account().export("o.json", {"Organization": value})
+    assert case.status(OUTSIDE) is Status.NOT_ASSESSED
+
+
 @pytest.mark.parametrize(
     ("features", "status"),
     [("ALL", Status.PASS), ("CONSOLIDATED_BILLING", Status.FAIL), (None, Status.NOT_ASSESSED)],
