@@ -7,7 +7,12 @@ the document.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from analyzer.companions import Companions, companion_files, read_companions
+from analyzer.companions import (
+    Companions,
+    companion_files,
+    leave_out_newer,
+    read_companions,
+)
 from analyzer.config import Settings
 from analyzer.controls.frameworks import Framework, load_frameworks
 from analyzer.controls.judgement import judge_controls
@@ -50,7 +55,7 @@ def audit(settings: Settings) -> Report:
     lies before the evidence was made.
     """
     standards = _load_standards()
-    companions = read_companions(settings, standards.catalogue.entries)
+    companions = read_companions(settings, standards.catalogue)
     evidence = load_evidence(settings.inputs, settings.date_order)
     accounts, unjoined = build_accounts(evidence, settings.as_of)
     problems = (*evidence.problems, *unjoined)
@@ -60,6 +65,7 @@ def audit(settings: Settings) -> Report:
             remedy="`credaudit collect` writes the script that makes the exports",
         )
     _check_time(settings, evidence)
+    companions = leave_out_newer(companions, max(each.as_of for each in accounts))
     leaks = _scan_leaks(settings, accounts) if settings.repositories else None
     leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
     results = _judge_all(settings, accounts, leaks_of, companions, standards)
@@ -88,7 +94,7 @@ def audit(settings: Settings) -> Report:
                 for each in results
                 if each.graph is not None
             },
-            previous=companions.previous,
+            earlier=companions.earlier,
             frameworks=standards.frameworks,
             mapping=standards.mapping,
         )

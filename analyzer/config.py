@@ -98,7 +98,7 @@ class Settings:
     date_order: DateOrder | None = None
     profile: Profile = Profile.CIS
     limits: Limits = field(default_factory=Limits)
-    previous: Path | None = None
+    previous: tuple[Path, ...] = ()  # earlier reports, and folders of them
     exceptions: Path | None = None
     people: tuple[Path, ...] = ()
     frameworks: tuple[str, ...] = ()  # whose controls a report shows; all that it can, if none

@@ -54,7 +54,6 @@ NOT_RUN = dict.fromkeys(
     "evidence-out-of-sync": "it is about whole files, not about rows",
     "evidence-stale": "it is about the dates of whole files",
     "exception-expired": "the excerpt is a file of accepted risks",
-    "finding-repeated-two-quarters": "the excerpt is of two reports",
     "key-new-region-or-service": "the excerpt is of the last report, too",
     "granted-services-unused": "services are judged by the share of them that goes unused",
     "iam-event-alarm-missing": "each event takes a filter with an alarm of its own",

@@ -82,9 +82,10 @@ def parse_frameworks(
 )
 @click.option(
     "--previous",
+    multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="REPORT.json|DIR",
-    help="Last quarter's report: since when things are open, what was withdrawn.",
+    help="Earlier report, or a folder of them: what changed since; may be given again.",
 )
 @click.option(
     "--exceptions",
@@ -171,7 +172,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
         date_order=DateOrder(options["date_order"]) if options["date_order"] else None,
         profile=profile,
         limits=limits_of(profile, chosen_config(options["config"])),
-        previous=options["previous"],
+        previous=tuple(options["previous"]),
         exceptions=options["exceptions"],
         people=tuple(options["people"]),
         frameworks=options["frameworks"],

@@ -18,7 +18,8 @@ input_files         what was handed in to files, archives opened
 attribution         which account and which time a file belongs to
 loading             all of it: inputs to evidence
 accepted_risks      the file of accepted risks
-previous_report     the last report
+previous_report     one earlier report
+earlier_reports     all that were handed in, and what they say last of each account
 roster_model        the nouns of a list of people: row, person, state
 roster_fields       the header of a column to what it tells of a person
 roster_values       a cell of a roster to a day or a state

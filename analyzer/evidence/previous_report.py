@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,6 @@ from analyzer.evidence.export_kinds import ExportKind
 
 SCHEMA = "credaudit-report/1"
 FILE_NAME = "report.json"
-EVIDENCE_ID = "P1"
-"""The id that the earlier report has among the evidence."""
 _NEEDED = {
     "evidence": {"id", "path", "sha256"},
     "accounts": {"id", "rules"},
@@ -62,27 +60,69 @@ class PreviousKey:
 
 @dataclass(frozen=True, slots=True)
 class PreviousReport:
-    """An earlier report: its time, its findings, its accounts and keys, and the file itself."""
+    """An earlier report: its time, its findings, its accounts and keys, and the file itself.
+
+    `document` is all of it, as the file has it.
+    """
 
     artifact: Artifact
     as_of: datetime
     findings: Mapping[str, PreviousFinding]
     accounts: frozenset[str]
     keys: tuple[PreviousKey, ...] = ()
+    document: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_previous(path: Path) -> PreviousReport:
-    """The report in that file or folder. Raises EvidenceError for one that can't be used."""
-    file = path / FILE_NAME if path.is_dir() else path
-    report = load_report(file)
-    data = file.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    kind, rows = ExportKind.PREVIOUS_REPORT, len(report["findings"])
-    artifact = Artifact(EVIDENCE_ID, file.name, digest, len(data), kind, rows=rows)
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A report.json as it was read: where, with which digest, how many bytes, which document."""
+
+    path: Path
+    sha256: str
+    size: int
+    document: dict[str, Any]
+
+    @property
+    def as_of(self) -> datetime:
+        """The time that the report is of. Raises EvidenceError where it states none."""
+        try:
+            return _parse_report_time(self.document["as_of"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise _unusable(self.path, f"lacks {error}") from None
+
+
+def open_report(file: Path) -> ReportFile:
+    """The file, with all lists that the schema requires, else EvidenceError."""
     try:
-        return _parse_report(artifact, report)
+        data = file.read_bytes()
+        report = json.loads(data)
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unusable(file, f"can't be read ({error})") from None
+    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
+        raise _unusable(file, f"is no report of the schema {SCHEMA}")
+    for name, needed in _NEEDED.items():
+        entries = report.get(name)
+        if not isinstance(entries, list) or not all(
+            isinstance(each, dict) and needed <= each.keys() for each in entries
+        ):
+            raise _unusable(file, f"has no proper list of {name}")
+    return ReportFile(file, hashlib.sha256(data).hexdigest(), len(data), report)
+
+
+def load_report(file: Path) -> dict[str, Any]:
+    """The report's document, with all lists that its schema requires, else EvidenceError."""
+    return open_report(file).document
+
+
+def parse_previous(file: ReportFile, evidence_id: str) -> PreviousReport:
+    """What the report says, by this id. Raises EvidenceError for one that can't be used."""
+    kind, rows = ExportKind.PREVIOUS_REPORT, len(file.document["findings"])
+    name, digest, size = file.path.name, file.sha256, file.size
+    artifact = Artifact(evidence_id, name, digest, size, kind, rows=rows)
+    try:
+        return _parse_report(artifact, file.as_of, file.document)
     except (KeyError, TypeError, AttributeError) as error:
-        raise _unusable(file, f"lacks {error}") from None
+        raise _unusable(file.path, f"lacks {error}") from None
 
 
 def note_retired_rules(previous: PreviousReport, known: Collection[str]) -> Artifact:
@@ -94,32 +134,14 @@ def note_retired_rules(previous: PreviousReport, known: Collection[str]) -> Arti
     notes = tuple(
         Note(
             f"{number} finding(s) of the rule {rule}, which is no longer judged",
-            Location(EVIDENCE_ID),
+            Location(previous.artifact.id),
         )
         for rule, number in sorted(gone.items())
     )
     return replace(previous.artifact, notes=(*previous.artifact.notes, *notes))
 
 
-def load_report(file: Path) -> dict[str, Any]:
-    """The report's document, with all lists that its schema requires, else EvidenceError."""
-    try:
-        report = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unusable(file, f"can't be read ({error})") from None
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise _unusable(file, f"is no report of the schema {SCHEMA}")
-    for name, needed in _NEEDED.items():
-        entries = report.get(name)
-        if not isinstance(entries, list) or not all(
-            isinstance(each, dict) and needed <= each.keys() for each in entries
-        ):
-            raise _unusable(file, f"has no proper list of {name}")
-    return report
-
-
-def _parse_report(artifact: Artifact, report: dict[str, Any]) -> PreviousReport:
-    as_of = _parse_report_time(report["as_of"])
+def _parse_report(artifact: Artifact, as_of: datetime, report: dict[str, Any]) -> PreviousReport:
     findings = {
         each["fingerprint"]: PreviousFinding(
             fingerprint=each["fingerprint"],
@@ -128,17 +150,18 @@ def _parse_report(artifact: Artifact, report: dict[str, Any]) -> PreviousReport:
             resource=each["resource"],
             title=each["title"],
             since=_parse_report_time(each["since"]),
-            location=Location(EVIDENCE_ID, pointer=f"/findings/{index}"),
+            location=Location(artifact.id, pointer=f"/findings/{index}"),
             variant=str(each.get("variant") or ""),
             severity=str(each["severity"]),
         )
         for index, each in enumerate(report["findings"])
     }
     accounts = frozenset(account["id"] for account in report["accounts"])
-    return PreviousReport(artifact, as_of, findings, accounts, tuple(_keys(report)))
+    keys = tuple(_keys(report, artifact.id))
+    return PreviousReport(artifact, as_of, findings, accounts, keys, report)
 
 
-def _keys(report: dict[str, Any]) -> Iterator[PreviousKey]:
+def _keys(report: dict[str, Any], evidence_id: str) -> Iterator[PreviousKey]:
     """Every key of the population that is told in full; reports of other shapes have none."""
     members = ("user", "created", "last_region", "last_service")
     for number, account in enumerate(report["accounts"]):
@@ -149,7 +172,7 @@ def _keys(report: dict[str, Any]) -> Iterator[PreviousKey]:
             if told:
                 user, created, region, service = told
                 pointer = f"/accounts/{number}/population/keys/{index}"
-                place = Location(EVIDENCE_ID, pointer=pointer)
+                place = Location(evidence_id, pointer=pointer)
                 yield PreviousKey(str(account["id"]), user, created, region, service, place)
 
 

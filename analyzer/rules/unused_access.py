@@ -40,10 +40,14 @@ class UnusedType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnusedAccess:
-    """One finding: about which principal, since when it is known, and where it stands."""
+    """One finding: about which principal, since when it is known, and where it stands.
+
+    `analyzed` is when the analyzer last looked.
+    """
 
     arn: str
     since: MaybeTime
+    analyzed: MaybeTime
     status: str | None
     unused_services: int | None
     node: JsonNode
@@ -67,6 +71,7 @@ def unused_access(account: Account, sort: UnusedType) -> tuple[UnusedAccess, ...
         UnusedAccess(
             found.text("resource") or account.root_arn,
             found.time("createdAt"),
+            found.time("analyzedAt"),
             found.text("status"),
             found.number("numberOfUnusedServices"),
             found,
@@ -100,7 +105,7 @@ def check_by_analyzer(
 
     `last_uses` are the users of the credential report, by name, that have such a credential and
     are not found by its dates, with the last use; None is never. Of a user whom the report shows
-    without one, or with a use after the finding was made, the finding is out of date.
+    without one, or with a use after the analyzer last looked, the finding is out of date.
     """
     reported = {user.name: user for user, _ in account.users_in_report()}
     for each in unused_access(account, sort):
@@ -108,7 +113,7 @@ def check_by_analyzer(
         if name in reported and name not in last_uses:
             continue
         user, used = reported.get(name), last_uses.get(name)
-        if used and isinstance(each.since, datetime) and used > each.since:
+        if used and isinstance(each.analyzed, datetime) and used > each.analyzed:
             yield Pass()
             continue
         found = fail(

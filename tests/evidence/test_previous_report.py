@@ -8,7 +8,13 @@ import pytest
 
 from analyzer.errors import EvidenceError
 from analyzer.evidence.export_kinds import ExportKind
-from analyzer.evidence.previous_report import SCHEMA, load_report, note_retired_rules, read_previous
+from analyzer.evidence.previous_report import (
+    SCHEMA,
+    load_report,
+    note_retired_rules,
+    open_report,
+    parse_previous,
+)
 
 FINDING = {
     "fingerprint": "f1", "rule": "key-too-old", "severity": "high", "account": "111122223333",
@@ -31,11 +37,15 @@ def write(folder, report) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", ["", "report.json"], ids=["folder", "file"])
-def test_an_earlier_report_is_read_with_its_findings(tmp_path, name):
+def read_previous(folder):
+    """The report in the folder."""
+    return parse_previous(open_report(folder / "report.json"), "P1")
+
+
+def test_an_earlier_report_is_read_with_its_findings(tmp_path):
     """By fingerprint, with the location of each, and the file as evidence."""
     text = write(tmp_path, REPORT)
-    previous = read_previous(tmp_path / name)
+    previous = read_previous(tmp_path)
     finding = previous.findings["f1"]
     assert previous.as_of == datetime(2026, 4, 1, tzinfo=UTC)
     assert previous.accounts == {"111122223333"}

@@ -154,11 +154,13 @@ class SmallExports:
         public: Any = None,
         status: str = "ACTIVE",
         sort: str = "ExternalAccess",
-        age: int = 10,
+        analyzed: Age | None = None,
     ) -> Self:
         """A finding as list-findings-v2 lists it, and with `public` as get-finding-v2 does too."""
         finding = {"id": f"id of {resource}", "resource": resource, "status": status}
-        finding |= {"resourceType": "AWS::S3::Bucket", "createdAt": self.when(age)}
+        finding |= {"resourceType": "AWS::S3::Bucket", "createdAt": self.when(10)}
+        if analyzed is not None:
+            finding |= {"analyzedAt": self.when(analyzed)}
         made = self.export("findings.json", {"findings": [finding | {"findingType": sort}]})
         if public is None:
             return made

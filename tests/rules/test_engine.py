@@ -177,8 +177,7 @@ def test_a_finding_without_a_place_can_not_be_made():
         Finding("console-user-no-mfa", NUMBER, Resource("arn:x", "x"), ())
 
 
-# A repeated finding has the places of the finding that it repeats.
-PLACED_IN_THE_LAST_REPORT = {"finding-repeated-two-quarters", "key-new-region-or-service"}
+PLACED_IN_THE_LAST_REPORT = {"key-new-region-or-service"}
 
 
 @pytest.mark.parametrize("rule", sorted({*BUILT} - PLACED_IN_THE_LAST_REPORT))

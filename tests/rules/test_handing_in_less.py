@@ -25,7 +25,7 @@ def last_quarter(tmp_path_factory):
 
 def judged(evidence, last_quarter):
     """The report of what is left of the evidence, with the last report at hand."""
-    return audit(Settings(inputs=(evidence,), previous=last_quarter[0]))
+    return audit(Settings(inputs=(evidence,), previous=(last_quarter[0],)))
 
 
 def score_of(report, account):

@@ -36,9 +36,11 @@ def test_a_password_that_was_never_used_shows_the_finding_too():
 
 
 @pytest.mark.parametrize("sort", RULES)
-def test_a_use_that_the_report_shows_is_named_beside_a_newer_finding(sort: str):
-    """Neither source is dropped: the sentence has both."""
-    case = ANN.password(last_used=3).key(last_used=3).analyzer_finding(OF_ANN, sort=sort, age=1)
+@pytest.mark.parametrize("analyzed", [None, 1])
+def test_a_use_that_the_report_shows_is_named_beside_the_finding(sort: str, analyzed: int | None):
+    """Neither source is dropped: the sentence has both, where the report is not known as newer."""
+    case = ANN.password(last_used=3).key(last_used=3)
+    case = case.analyzer_finding(OF_ANN, sort=sort, analyzed=analyzed)
     [finding] = case.judged(RULES[sort]).findings
     assert finding.variant == "analyzer"
     assert finding.facts["last"].strftime("%Y-%m-%d") == "2026-09-28"
@@ -46,9 +48,10 @@ def test_a_use_that_the_report_shows_is_named_beside_a_newer_finding(sort: str):
 
 
 @pytest.mark.parametrize("sort", RULES)
-def test_a_use_after_the_finding_was_made_ends_it(sort: str):
+def test_a_use_after_the_analyzer_looked_ends_the_finding(sort: str):
     """The list of findings is older than the report."""
-    case = ANN.password(last_used=3).key(last_used=3).analyzer_finding(OF_ANN, sort=sort, age=10)
+    case = ANN.password(last_used=3).key(last_used=3)
+    case = case.analyzer_finding(OF_ANN, sort=sort, analyzed=4)
     assert case.status(RULES[sort]) is Status.PASS
 
 
@@ -56,7 +59,7 @@ def test_a_use_after_the_finding_was_made_ends_it(sort: str):
 def test_of_two_keys_the_less_used_may_be_the_one_that_is_meant(other: int | None):
     """The analyzer names the user and no key, so the use of one of them proves nothing."""
     case = ANN.key(last_used=3).key(last_used=other, age=30)
-    case = case.analyzer_finding(OF_ANN, sort=KEY, age=10)
+    case = case.analyzer_finding(OF_ANN, sort=KEY, analyzed=10)
     [finding] = case.judged("key-unused-45-days").findings
     assert finding.variant == "analyzer"
 

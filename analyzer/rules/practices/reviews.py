@@ -20,7 +20,6 @@ from analyzer.rules.outcomes import (
     fail,
     unreadable,
 )
-from analyzer.rules.severity import Severity
 
 _ARN_REGION = re.compile(r"arn:[a-z-]+:access-analyzer:([a-z0-9-]+):")
 _EXTERNAL = frozenset({"ACCOUNT", "ORGANIZATION"})
@@ -67,32 +66,6 @@ def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
             yield from _check_verdict(found, found)
         else:
             yield Unknown("no get-finding-v2 export says whether it is public", found.location)
-
-
-def finding_repeated_two_quarters(
-    account: Account,
-    findings: tuple[Finding, ...],
-    previous: PreviousReport,
-    accepted_risks: tuple[RiskAcceptance, ...] | None,
-) -> Iterator[Outcome]:
-    """What the last report found, and nobody accepted, is found again.
-
-    What it told for information alone asks nobody to act.
-    """
-    valid = [each for each in accepted_risks or () if not each.invalid_reason(account.as_of)]
-    now = {finding.fingerprint: finding for finding in findings}
-    for fingerprint, earlier in sorted(previous.findings.items()):
-        if earlier.account != account.id or earlier.severity == Severity.INFO:
-            continue
-        again = now.get(fingerprint)
-        if again is None or any(
-            each.covers(again.rule, account.id, again.resource.arn) for each in valid
-        ):
-            yield Pass()
-            continue
-        resource = Resource(again.resource.arn, f"repeated/{fingerprint}")
-        shown = {"title": earlier.title, "resource": earlier.resource, "rule": earlier.rule}
-        yield fail(resource, earlier.location, *again.locations, **shown)
 
 
 def exception_expired(  # noqa: PLR0913, PLR0917 - a check asks by name for what it reads

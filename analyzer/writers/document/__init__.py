@@ -6,5 +6,6 @@ privileged           who holds power over the account
 leaked_credentials   leaked credentials joined to the account
 controls             control by control, for each framework
 proposed             what would be enough
+history              the quarters before, and what became of each finding
 report               the whole document
 """

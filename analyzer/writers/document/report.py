@@ -5,11 +5,11 @@ Every format is drawn from this one document, so no two of them can say differen
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from analyzer import __version__
-from analyzer.config import Settings
+from analyzer.config import Limits, Settings
 from analyzer.controls.frameworks import Framework
 from analyzer.controls.judgement import ControlResult, judge_organization
 from analyzer.errors import EvidenceError
@@ -27,7 +27,6 @@ from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import REMEDY
 from analyzer.rules.severity import Severity
 from analyzer.score import FORMULA, Score
-from analyzer.tracking import first_seen
 from analyzer.writers.document.controls import (
     CheckMapping,
     broken_controls,
@@ -35,6 +34,7 @@ from analyzer.writers.document.controls import (
     findings_by_control,
     framework_dict,
 )
+from analyzer.writers.document.history import add_history
 from analyzer.writers.document.leaked_credentials import keys_not_seen, leaks_by_severity
 from analyzer.writers.document.parts import (
     WITHDRAWN,
@@ -84,7 +84,7 @@ class AuditResult:
     problems: tuple[EvidenceError, ...] = ()
     leaks: LeakScan | None = None
     assessments: tuple[LeakAssessment, ...] = ()
-    previous: PreviousReport | None = None
+    earlier: tuple[PreviousReport, ...] = ()
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     mapping: CheckMapping = field(default_factory=dict)
     proposals: Mapping[str, AccountProposals] = field(default_factory=dict)
@@ -104,7 +104,7 @@ def build_report(run: AuditResult) -> Report:
         key=_sort_key,
     )
     _add_related(findings)
-    return {
+    report = {
         "schema": SCHEMA,
         "tool": {
             "name": "credaudit",
@@ -113,6 +113,7 @@ def build_report(run: AuditResult) -> Report:
             "actions_dated": actions_table_date(each.graph for each in results),
             "formula": FORMULA.name,
             "profile": run.settings.profile.value,
+            "limits": _limits(run.settings.limits),
             "frameworks": list(run.settings.frameworks),
         },
         "as_of": iso_utc(as_of) if as_of else None,
@@ -143,6 +144,8 @@ def build_report(run: AuditResult) -> Report:
             {"where": each.where, "what": each.what, "remedy": each.remedy} for each in run.problems
         ],
     }
+    add_history(report, run.earlier, catalogue)
+    return report
 
 
 def accepted_fingerprints(
@@ -158,8 +161,16 @@ def accepted_fingerprints(
     )
 
 
+def _limits(limits: Limits) -> dict[str, Any]:
+    """Every threshold by its name; sets as sorted lists."""
+    return {
+        name: sorted(value) if isinstance(value, (tuple, frozenset)) else value
+        for name, value in asdict(limits).items()
+    }
+
+
 def _findings(account_result: AccountResult, run: AuditResult) -> Iterator[dict[str, Any]]:
-    catalogue, previous = run.catalogue, run.previous
+    catalogue = run.catalogue
     remedies = run.remedies(account_result.account.id)
     breaches = findings_by_control(account_result.controls)
     for result in account_result.results:
@@ -188,7 +199,6 @@ def _findings(account_result: AccountResult, run: AuditResult) -> Iterator[dict[
                     "policy": facts.get(REMEDY) or remedies.get(finding.fingerprint),
                 },
                 "controls": broken_controls(finding, entry.controls, breaches),
-                "since": iso_utc(first_seen(finding, previous, account_result.account.as_of)),
                 "status": "accepted" if accepted else "open",
                 "related": [],
             }

@@ -94,7 +94,7 @@ def render_page(template: str, report: Report, catalogue: Catalogue, **more: Any
     listed = evidence_entries(report)
     evidence = {each["id"]: each for each in report["evidence"]}
     anchor_of = entry_anchors(listed)
-    environment = _environment(template_root(), is_paper=bool(more.get("paper")))
+    environment = page_environment(template_root(), is_paper=bool(more.get("paper")))
     environment.filters["citations"] = lambda finding: citations(finding, evidence, anchor_of)
     sections = practice_sections(report, catalogue)
     shown = frozenset(
@@ -133,7 +133,8 @@ def stylesheet(name: str) -> str:
     return "\n".join((*faces, (assets / name).read_text(encoding="utf-8")))
 
 
-def _environment(root: Traversable, *, is_paper: bool = False) -> Environment:
+def page_environment(root: Traversable, *, is_paper: bool = False) -> Environment:
+    """Templates in which every text passes both gates, with all that the pages ask for."""
     # autoescape=True: select_autoescape() passes over names that end in .html.j2.
     environment = Environment(
         loader=FunctionLoader(lambda name: _text(root, name)),

@@ -1,5 +1,7 @@
 """Practice 7: a trail that is logging, and alarms on what it tells of identities."""
 
+from copy import deepcopy
+
 import pytest
 
 from analyzer.rules.finding import Status
@@ -37,7 +39,7 @@ WHOLE = {
 
 def watched(**broken):
     """A whole chain from the trail to somebody who is told, or what is put in its place."""
-    chain = WHOLE | broken
+    chain = deepcopy(WHOLE | broken)
     case = trailed(*(each for each in (chain["trail"], chain["status"]) if each))
     case = case.export("f.json", metric_filters(*chain["filters"]))
     return case.export("a.json", chain["heard"])

@@ -12,7 +12,6 @@ from tests.rules.small_exports import SECOND, days
 
 BUCKET = "arn:aws:s3:::open-bucket"
 MISSING = "external-access-analyzer-missing"
-REPEATED = "finding-repeated-two-quarters"
 
 
 # external-access-analyzer-missing
@@ -104,66 +103,7 @@ def test_analyzer_public_finding_open_is_not_assessed_by_findings_on_idle_member
     assert case.status("analyzer-public-finding-open") is Status.NOT_ASSESSED
 
 
-# finding-repeated-two-quarters
-
 ANN = account().user("ann").password().tag("owner")
-
-
-def test_finding_repeated_two_quarters_fails_for_what_was_found_before():
-    """Ann had no MFA last quarter and has none now."""
-    result = ANN.after(ANN).judged(REPEATED)
-    assert result.status is Status.FAIL
-    assert {"console-user-no-mfa", "any-user-no-mfa"} <= {
-        each.facts["rule"] for each in result.findings
-    }
-
-
-def test_finding_repeated_two_quarters_points_at_both_reports():
-    """First the old finding's place, then where it stands now."""
-    [finding] = [
-        each
-        for each in ANN.after(ANN).judged(REPEATED).findings
-        if each.facts["rule"] == "console-user-no-mfa"
-    ]
-    old, now = finding.locations[:2]
-    assert old.evidence == "P1"
-    assert ANN.value_at(now)[1] == "false"
-
-
-def test_finding_repeated_two_quarters_leaves_out_what_is_for_information():
-    """Without a policy of its own the account has one cause, told once more, and not seven."""
-    case = account().user("ann").password().no_password_policy()
-    repeated = {each.facts["rule"] for each in case.after(case).judged(REPEATED).findings}
-    assert "password-policy-missing" in repeated
-    assert "password-reuse" not in repeated
-
-
-def test_finding_repeated_two_quarters_passes_for_what_was_mended():
-    """Ann has MFA now; nothing else was wrong."""
-    case = ANN.empty_group("dev").attached("ViewOnlyAccess").group("dev")
-    mended = case.mfa().role("support").attached("AWSSupportAccess")
-    then = case.role("support").attached("AWSSupportAccess")
-    assert mended.after(then).status(REPEATED) is Status.PASS
-
-
-def test_finding_repeated_two_quarters_spares_what_is_accepted():
-    """An exception in force is an answer; the rule asks for one."""
-    case = ANN.after(ANN).accepted("console-user-no-mfa").accepted("any-user-no-mfa")
-    repeated = {each.facts["rule"] for each in case.judged(REPEATED).findings}
-    assert not repeated & {"console-user-no-mfa", "any-user-no-mfa"}
-
-
-def test_finding_repeated_two_quarters_counts_what_an_expired_exception_covers():
-    """An exception that has run out accepts nothing."""
-    case = ANN.after(ANN).accepted("console-user-no-mfa", expires=REPORT_TIME - SECOND)
-    assert "console-user-no-mfa" in {e.facts["rule"] for e in case.judged(REPEATED).findings}
-
-
-def test_finding_repeated_two_quarters_does_not_concern_other_accounts():
-    """The previous report may speak of several accounts."""
-    other = account("444455556666").user("ann").password()
-    assert ANN.after(other).status(REPEATED) is Status.NOT_APPLICABLE
-
 
 # exception-expired
 

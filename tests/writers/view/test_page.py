@@ -10,7 +10,7 @@ from markupsafe import Markup
 from analyzer.writers import html, pdf
 from analyzer.writers.document.parts import location_text
 from analyzer.writers.view.evidence import citations, entry_anchors, evidence_entries
-from analyzer.writers.view.page import LONGEST, _environment, _locations_text, stylesheet
+from analyzer.writers.view.page import LONGEST, _locations_text, page_environment, stylesheet
 from analyzer.writers.view.population import LINES, tables
 from tests.writers.leaked_report import CELL, SPOT, plain
 
@@ -90,11 +90,11 @@ def crowd(findings, *, checks):
 def test_no_text_gets_past_the_two_gates(tmp_path):
     """Escaped and made visible without a filter being asked for; an unknown name is an error."""
     (tmp_path / "a.html.j2").write_text("{{ name }}{{ ours }}{% if missing %}{% endif %}")
-    template = _environment(tmp_path).get_template("a.html.j2")
+    template = page_environment(tmp_path).get_template("a.html.j2")
     with pytest.raises(jinja2.UndefinedError):
         template.render(name="", ours="")
     (tmp_path / "b.html.j2").write_text("{{ name }}{{ ours }}")
-    template = _environment(tmp_path).get_template("b.html.j2")
+    template = page_environment(tmp_path).get_template("b.html.j2")
     made = template.render(name="<b>\u202e\x00", ours=Markup("<i>"))
     assert made == "&lt;b&gt;\\u202e\\x00<i>"
 
@@ -104,7 +104,7 @@ def test_a_word_without_end_is_cut_on_paper_only(tmp_path):
     (tmp_path / "a.html.j2").write_text("<b>{{ name }}</b>")
     name = f"{'x' * 10_000} y {'z' * LONGEST}"
     screen, paper = (
-        _environment(tmp_path, is_paper=each).get_template("a.html.j2").render(name=name)
+        page_environment(tmp_path, is_paper=each).get_template("a.html.j2").render(name=name)
         for each in (False, True)
     )
     assert screen == f"<b>{name}</b>"

@@ -66,7 +66,7 @@ def test_the_example_of_a_check_is_a_finding_that_was_looked_into(tmp_path, cata
     case = account().user("ann").key(age=400).user("zoe").key(age=400)
     (tmp_path / "report.json").write_bytes(json.render(made_of(case, tmp_path / "then")))
     later = case.cell("ann", "access_key_1_last_rotated", "?")
-    made = made_of(later, tmp_path / "now", previous=tmp_path)
+    made = made_of(later, tmp_path / "now", previous=(tmp_path,))
     groups = finding_groups(made, catalogue)
     [group] = [each for each in groups if each.entry.id == "key-older-than-one-year"]
     assert [each["resource"][-3:] for each in group.findings] == ["zoe", "ann"]

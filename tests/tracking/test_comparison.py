@@ -1,11 +1,14 @@
-"""In: the reports of two quarters. Out: the proof that each finding's change is what is known."""
+"""In: real reports of two quarters. Out: the proof that each finding's change is what is known."""
 
 import pytest
 
 from analyzer.audit import audit
 from analyzer.config import Settings
-from analyzer.tracking import Change, compare
-from tests.builders import REPORT, account
+from analyzer.rules.severity import Severity
+from analyzer.tracking.changes import Change
+from analyzer.tracking.comparison import Comparison, compare, find_damage
+from tests.builders import REPORT, account, the_catalogue
+from tests.tracking.small_reports import OTHER, QUARTERS, finding, quarter
 
 RULE = "key-older-than-one-year"
 BOTH = account().user("ann").key(age=400).user("zoe").key(age=400)
@@ -36,10 +39,15 @@ def reported(tmp_path):
     return made
 
 
+def compared(old, new) -> Comparison:
+    """The new report beside the old one."""
+    return compare([old], new, the_catalogue())
+
+
 def changes(old, new):
     """What became of the old keys, by the users that have them."""
-    found = (each for each in compare(old, new) if each.rule == RULE)
-    return {each.resource.rpartition("/")[2]: each.change for each in found}
+    found = (each for each in compared(old, new).changes if each.finding["rule"] == RULE)
+    return {each.finding["resource"].rpartition("/")[2]: each.change for each in found}
 
 
 def test_each_finding_is_new_open_or_fixed(reported):
@@ -71,13 +79,22 @@ def test_an_accepted_risk_is_told_and_its_end_too(reported):
     """A finding whose acceptance ran out was never closed."""
     plain, accepted = reported(BOTH), reported(BOTH, accepted=True)
     assert set(changes(plain, accepted).values()) == {Change.ACCEPTED}
-    assert set(changes(accepted, plain).values()) == {Change.REOPENED}
+    assert set(changes(accepted, plain).values()) == {Change.OPEN}
 
 
-def test_the_order_is_that_of_changes_then_rules_then_resources(reported):
+def test_the_order_is_that_of_changes_then_severities_rules_and_resources(reported):
     """The same two reports are told in the same order."""
-    found = compare(reported(BOTH), reported(account().user("ann").key(age=400)))
-    told = [(list(Change).index(each.change), each.rule, each.resource) for each in found]
+    found = compared(reported(BOTH), reported(account().user("ann").key(age=400))).changes
+    order, severities = list(Change), [each.value for each in Severity]
+    told = [
+        (
+            order.index(each.change),
+            severities.index(each.finding["severity"]),
+            each.finding["rule"],
+            each.finding["resource"],
+        )
+        for each in found
+    ]
     assert told == sorted(told)
     assert {Change.OPEN, Change.FIXED} <= {each.change for each in found}
 
@@ -89,3 +106,50 @@ def test_what_nobody_asked_for_this_time_is_not_fixed(reported):
     [rule] = [each for each in new["accounts"][0]["rules"] if each["id"] == RULE]
     rule |= {"status": "not-requested", "unknown": 0}
     assert changes(old, new) == {"ann": Change.NOT_COMPARABLE, "zoe": Change.NOT_COMPARABLE}
+
+
+ANN = finding("ann")
+FIRST = quarter(QUARTERS[0], ANN)
+WARNINGS = {
+    "another formula of the score: standard-1 then, standard-2 now": {"formula": "standard-2"},
+    "another catalogue of checks: 1 then, 2 now": {"catalogue": "2"},
+    "other thresholds: profile cis then, pci now": {"profile": "pci"},
+}
+
+
+@pytest.mark.parametrize("warning", WARNINGS)
+def test_what_keeps_scores_from_comparing_is_said_and_both_are_worked_out_alike(warning):
+    """By the checks that both judged."""
+    now = quarter(QUARTERS[1], ANN, **WARNINGS[warning])
+    found = compared(FIRST, now)
+    assert found.warnings == (warning,)
+    assert found.alike
+    assert (found.alike.then, found.alike.checks) == (found.alike.now, 1)
+
+
+def test_other_accounts_keep_scores_from_comparing_too():
+    """Each account that came or went is named."""
+    both = quarter(QUARTERS[1], ANN, accounts=("111122223333", OTHER))
+    assert compared(FIRST, both).warnings == (f"accounts not audited then: {OTHER}",)
+    assert compared(both, FIRST).warnings == (f"accounts no longer audited: {OTHER}",)
+
+
+def test_scores_that_compare_are_left_as_they_are():
+    """Nothing is worked out again."""
+    found = compared(FIRST, quarter(QUARTERS[1]))
+    assert (found.warnings, found.alike) == ((), None)
+
+
+@pytest.mark.parametrize("member", ["tool", "score", "as_of", "accounts", "findings"])
+def test_a_damaged_report_is_found_out_before_it_is_compared(member):
+    """By the name of what it lacks."""
+    whole = quarter(QUARTERS[0], ANN)
+    assert find_damage(whole, the_catalogue()) == ""
+    del whole[member]
+    assert member in find_damage(whole, the_catalogue())
+
+
+def test_a_severity_that_nobody_knows_is_damage():
+    """It could not be put in order."""
+    odd = quarter(QUARTERS[0], finding("ann", severity="dire"))
+    assert "dire" in find_damage(odd, the_catalogue())
