@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 
 from analyzer.display import printable
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~@:&-])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&])")
+_OPENING = re.compile(r"^(\d*)([-+#.)])")
+"""What would begin a list or a heading."""
 _FENCES = re.compile("`+")
 
 
 def cell(text: str) -> str:
     """Our own words on one line, every character that Markdown reads escaped."""
-    return _SPECIAL.sub(r"\\\1", printable(text))
+    return _OPENING.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", printable(text)))
 
 
 def code_cell(text: str) -> str:

@@ -21,7 +21,7 @@ def render_markdown(document: Mapping[str, Any]) -> Iterator[str]:
     counts = document["counts"]
     names = [each.value for each in Severity]
     rows = [
-        [change, *(str(counts[change][name]) for name in names)]
+        [change.capitalize(), *(str(counts[change][name]) for name in names)]
         for change in counts
         if any(counts[change].values())
     ]

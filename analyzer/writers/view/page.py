@@ -22,6 +22,8 @@ from analyzer.score import FORMULA
 from analyzer.writers.document.parts import credential_summary, location_text
 from analyzer.writers.document.report import Report
 from analyzer.writers.templates import template_root
+from analyzer.writers.view.changes import since_last
+from analyzer.writers.view.chapters import CHAPTERS
 from analyzer.writers.view.controls import BASES, framework_sheets
 from analyzer.writers.view.escalation_diagram import escalation_diagram
 from analyzer.writers.view.evidence import citations, entry_anchors, evidence_entries
@@ -108,6 +110,8 @@ def render_page(template: str, report: Report, catalogue: Catalogue, **more: Any
         catalogue=catalogue,
         formula=FORMULA,
         severities=[each.value for each in Severity],
+        chapters=CHAPTERS,
+        since=since_last(report),
         sections=sections,
         actions=first_actions(report, catalogue),
         counts=count_by_severity(report),
@@ -145,6 +149,7 @@ def page_environment(root: Traversable, *, is_paper: bool = False) -> Environmen
         finalize=_on_paper if is_paper else _final,
     )
     environment.filters |= {
+        "citations": lambda _: (),
         "locations_text": _locations_text,
         "day": lambda stamp: stamp[:10] if stamp else "",
         "minute": _minute,

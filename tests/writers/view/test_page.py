@@ -20,7 +20,7 @@ def test_a_problem_without_a_file_is_not_called_a_file(report, catalogue):
     changed = copy.deepcopy(report)
     changed["problems"] = [{"where": "", "what": "account 1 is missing", "remedy": ""}]
     told = plain(html.render(changed, catalogue).decode())
-    assert "Problems with the evidence: 1 ( chapter 3 )" in told
+    assert "Problems with the evidence: 1 ( appendix B )" in told
     assert "could not be used (" not in told
 
 

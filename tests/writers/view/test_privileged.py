@@ -44,7 +44,7 @@ def made(case, folder):
 def told(page):
     """The chapter as a reader sees it."""
     start = page.index('<section class="chapter" id="power">')
-    chapter = page[start : page.index('<section class="chapter" id="practices">')]
+    chapter = page[start : page.index('<section class="chapter" id="changes">')]
     return entities.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", chapter)))
 
 
