@@ -79,7 +79,7 @@ class Formula:
         }
     )
     """Without this file a practice is not rated, unless something in it fails all the same."""
-    maximal: frozenset[str] = frozenset(
+    takeover: frozenset[str] = frozenset(
         {
             "leaked-key-active",
             "leaked-key-privileged-owner",
@@ -90,10 +90,10 @@ class Formula:
             "role-trust-any-principal",
         }
     )
-    """Critical checks whose failure means that somebody may be inside already."""
+    """The account-takeover checks: where one fails, somebody may be inside already."""
     high_caps: tuple[tuple[int, int], ...] = ((1, 89), (4, 79))
     critical_caps: tuple[tuple[int, int], ...] = ((1, 49), (3, 29))
-    maximal_caps: tuple[tuple[int, int], ...] = ((1, 39), (2, 19))
+    takeover_caps: tuple[tuple[int, int], ...] = ((1, 39), (2, 19))
     """Caps as (number of failing checks, highest score)."""
     grades: tuple[tuple[int, Grade], ...] = (
         (90, Grade.A), (80, Grade.B), (65, Grade.C), (50, Grade.D), (0, Grade.F),
@@ -226,8 +226,10 @@ def organization_score(scores: Sequence[Score], formula: Formula = FORMULA) -> S
     coverage = assessed * 100 // applicable if applicable else 0
     cap = min(values, default=0) + formula.worst_account_margin
     value = min(sum(values) // len(values), cap) if values else None
-    reason = f"the worst account has {min(values, default=0)}, and at most "
-    reason += f"{formula.worst_account_margin} more are given to all together"
+    reason = (
+        f"it cannot exceed the weakest account's score ({min(values, default=0)}) by more than "
+    )
+    reason += f"{formula.worst_account_margin} points"
     return Score(
         value=value,
         grade=grade(value, coverage, formula),
@@ -322,17 +324,17 @@ def _caps_in_force(ledger: Sequence[LedgerLine], formula: Formula) -> tuple[Cap,
     counted = [line for line in ledger if line.tenths]
     critical = [line for line in counted if line.severity is Severity.CRITICAL]
     high = [line for line in counted if line.severity is Severity.HIGH]
-    maximal = [line for line in critical if line.rule in formula.maximal]
+    takeover = [line for line in critical if line.rule in formula.takeover]
     caps = []
     for lines, limits, words in (
-        (high, formula.high_caps, "high"),
+        (high, formula.high_caps, "high-severity"),
         (critical, formula.critical_caps, "critical"),
-        (maximal, formula.maximal_caps, "maximal"),
+        (takeover, formula.takeover_caps, "account-takeover"),
     ):
         for least, limit in limits:
             if len(lines) >= least:
-                checks = "check fails" if len(lines) == 1 else "checks fail"
-                caps.append(Cap(limit, f"{len(lines)} {words} {checks}"))
+                checks = "check" if len(lines) == 1 else "checks"
+                caps.append(Cap(limit, f"{len(lines)} {words} {checks} failed"))
     return tuple(sorted(caps, key=lambda cap: cap.limit))
 
 

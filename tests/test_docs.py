@@ -142,7 +142,7 @@ def test_the_page_of_the_score_has_the_constants_of_the_code():
     caps = {
         "high": FORMULA.high_caps,
         "critical": FORMULA.critical_caps,
-        "maximal": FORMULA.maximal_caps,
+        "account-takeover": FORMULA.takeover_caps,
     }
     assert rows_after(page, "caps") == [
         [name, str(least), str(limit)] for name, pairs in caps.items() for least, limit in pairs
@@ -150,8 +150,8 @@ def test_the_page_of_the_score_has_the_constants_of_the_code():
     assert rows_after(page, "grades") == [
         [str(least), grade.value] for least, grade in FORMULA.grades
     ]
-    listed = page.partition("<!-- maximal -->\n")[2].partition("\n\n")[0]
-    assert re.findall(r"- `(.+)`", listed) == sorted(FORMULA.maximal)
+    listed = page.partition("<!-- account-takeover -->\n")[2].partition("\n\n")[0]
+    assert re.findall(r"- `(.+)`", listed) == sorted(FORMULA.takeover)
     assert f"less than {FORMULA.practice_rated_from} % of what applies" in page
     assert f"The base is {FORMULA.mean_share} of the weighted mean" in page
     assert f"Below\n{FORMULA.rated_from} % there is no grade" in page

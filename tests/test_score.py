@@ -259,7 +259,7 @@ def test_every_constant_weighs_something():
     assert sum(FORMULA.weights.values()) == 100
     assert set(FORMULA.weights) == set(FORMULA.key_files) == set(Practice)
     assert set(FORMULA.points) == set(FORMULA.coverage) == set(Severity)
-    assert set(CATALOGUE.entries) >= FORMULA.maximal
+    assert set(CATALOGUE.entries) >= FORMULA.takeover
 
 
 def told_apart(rule, *variants):
@@ -291,7 +291,7 @@ def test_a_check_of_two_severities_has_a_line_for_each():
         (Severity.HIGH, 2),
         (Severity.LOW, 1),
     ]
-    assert [cap.reason for cap in made.caps] == ["1 high check fails"]
+    assert [cap.reason for cap in made.caps] == ["1 high-severity check failed"]
 
 
 def in_doubt(who, unknown=1, population=4):

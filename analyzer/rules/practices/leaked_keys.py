@@ -4,6 +4,7 @@ The second half of practice 3. A leak counts once, in however many files it stan
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from analyzer.config import Limits
 from analyzer.evidence.export_kinds import ExportKind
@@ -13,9 +14,11 @@ from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.entry_points import privilege_by
 from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
 from analyzer.risk.account_match import audit_scope, is_certain_key
+from analyzer.risk.assessment import assess_leaks
+from analyzer.risk.key_status import StatusFinding
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail
+from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, as_variant, fail
 from analyzer.rules.privilege_queries import has_level
 
 
@@ -44,15 +47,20 @@ def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
 
 
 def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
-    """A credential of this account, or of none that can be read, is in no key list: not safe."""
+    """A credential of this account, or of none that can be read, is in no key list: not safe.
+
+    One that whole lists no longer name opens nothing any more, and is told for the record.
+    """
     yield from _unread_repositories(leaks)
     known = _named_keys(account)
+    statuses: dict[str, StatusFinding] = {}
     for credential in _live_credentials(account, leaks):
         if credential.account in {account.id, None} and not credential.kind.is_service_specific:
             if credential.key_id in known:
                 yield Pass()
-            else:
-                yield _fail_ownerless(account, credential)
+                continue
+            statuses = statuses or _statuses(account, leaks)
+            yield _fail_unlisted(account, credential, statuses[credential.id])
 
 
 def leaked_key_owner_match_unavailable(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
@@ -193,6 +201,21 @@ def _fail_ownerless(account: Account, credential: Credential) -> Fail:
         key_id=shown,
         **_occurrence_facts(credential),
     )
+
+
+def _statuses(account: Account, leaks: LeakScan) -> dict[str, StatusFinding]:
+    """Whether each credential still works, as far as this account's exports tell."""
+    assessed = assess_leaks(leaks, {account.id: account}, {}, Limits())
+    return {each.credential.id: each.status for each in assessed}
+
+
+def _fail_unlisted(account: Account, credential: Credential, status: StatusFinding) -> Fail:
+    found = _fail_ownerless(account, credential)
+    if not status.is_dead:
+        return found
+    facts = {**found.facts, "reason": status.reason}
+    locations = (*found.locations, *status.locations)
+    return as_variant("gone", replace(found, locations=locations, facts=facts))
 
 
 def _occurrence_facts(credential: Credential) -> dict[str, Fact]:

@@ -54,7 +54,7 @@ from analyzer.writers.view.practices import (
     practice_sections,
 )
 from analyzer.writers.view.privileged import count_by_level, has_unknown, privileged_rows
-from analyzer.writers.view.score import score_steps, total_deduction
+from analyzer.writers.view.score import binding_cap, score_steps, total_deduction
 from analyzer.writers.view.timeline import timeline
 
 _FONTS = (
@@ -155,6 +155,7 @@ def page_environment(root: Traversable, *, is_paper: bool = False) -> Environmen
         "minute": _minute,
         "count": lambda number: f"{number:,}",
         "cell_text": cell_text,
+        "binding_cap": binding_cap,
         "score_steps": score_steps,
         "total_deduction": total_deduction,
         "tables": tables,

@@ -72,6 +72,12 @@ def score_steps(account: Mapping[str, Any]) -> ScoreSteps:
     )
 
 
+def binding_cap(score: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The lowest cap, if it is what holds the score down; None where the practices do."""
+    caps = score["caps"]
+    return caps[0] if caps and score["value"] == caps[0]["limit"] else None
+
+
 def total_deduction(ledger: Sequence[Mapping[str, Any]]) -> float:
     """The sum of a ledger, in points; reckoned in tenths, so that no cent is lost."""
     tenths: int = sum(round(line["deduction"] * 10) for line in ledger)
