@@ -226,10 +226,10 @@ def organization_score(scores: Sequence[Score], formula: Formula = FORMULA) -> S
     coverage = assessed * 100 // applicable if applicable else 0
     cap = min(values, default=0) + formula.worst_account_margin
     value = min(sum(values) // len(values), cap) if values else None
+    weakest, margin = min(values, default=0), formula.worst_account_margin
     reason = (
-        f"it cannot exceed the weakest account's score ({min(values, default=0)}) by more than "
+        f"it cannot exceed the weakest account's score ({weakest}) by more than {margin} points"
     )
-    reason += f"{formula.worst_account_margin} points"
     return Score(
         value=value,
         grade=grade(value, coverage, formula),

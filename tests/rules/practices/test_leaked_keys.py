@@ -82,7 +82,7 @@ def test_leaked_key_owner_unknown_fails_for_a_key_of_the_account_that_no_list_na
 
 @pytest.mark.parametrize("seen", [400, None])
 def test_a_key_that_whole_lists_no_longer_name_is_told_for_the_record(seen: int | None):
-    """Where the leak is older than the lists; an undated one may be newer, and counts as working."""
+    """Where the leak is older than the lists; an undated one may be newer, and may work."""
     case = account().root().user("ann").key(age=300).listed_key(KEY)
     case = case.leak(UNLISTED, account="111122223333", seen=seen)
     [finding] = case.judged("leaked-key-owner-unknown").findings
