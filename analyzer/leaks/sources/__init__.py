@@ -12,6 +12,7 @@ never_fetched     submodules and objects of Git LFS that are not here
 large_files       scans a file too large for memory, in ranges
 folders           scans the files of a folder, and their names
 lfs_objects       scans what a pointer of Git LFS stands for
+object_meter      what a range of objects may still unpack to
 git_objects       scans a range of a repository's objects
 worker            runs one work item
 repository        opens a git directory for scanning

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
-from analyzer.git.allowance import FREE, OVER_BUDGET, Allowance
 from analyzer.git.base_notes import SHORTEST_VERSION, BaseNotes, copied_runs
 from analyzer.git.history import is_malformed, parse_identity, parse_tag
-from analyzer.git.object_store import ObjectStore, iter_objects
+from analyzer.git.object_store import iter_objects
 from analyzer.git.objects import GitObject, StreamedObject, UnreadableObject
 from analyzer.git.references import POINTER_START, parse_pointer
 from analyzer.git.safe_open import DamagedObject
@@ -33,6 +32,7 @@ from analyzer.leaks.sources.content import (
     scan_streamed,
     under_path,
 )
+from analyzer.leaks.sources.object_meter import ObjectMeter
 from analyzer.leaks.sources.work import ObjectsWork, PartialScan, Repository, SearchTerms
 
 _LOOK_COST = 8
@@ -43,6 +43,10 @@ _BATCH = 256 << 10
 """Bytes of trees, commits and tags that are tested for candidates in one go."""
 _MOST_NOTED = 10_000
 """Offsets in a blob that are noted for its versions."""
+_LONGEST_NAME = 255
+"""Bytes of a name that a file system can have."""
+_MOST_NAMES = 200_000
+"""Names that are remembered at once, some 20 MB."""
 _MALFORMED = "malformed: what it leads to is not known"
 # A tree names each entry by 20 or 32 raw bytes. A submodule's commit is in another repository.
 _TREE_ENTRY_ID = {
@@ -56,10 +60,10 @@ _HEADER_ID = re.compile(rb"(?:^tree|^parent|^object) ([0-9a-f]+)$", re.MULTILINE
 
 def scan_objects(repository: Repository, item: ObjectsWork, terms: SearchTerms) -> PartialScan:
     """Scans the objects of a range; those that can't be rebuilt are in `unreadable`."""
-    scan, meter = PartialScan(), _Meter(repository.store, item)
+    scan, meter = PartialScan(), ObjectMeter(repository.store, item)
     batch: list[GitObject] = []
     batch_size = 0
-    seen: set[bytes] = set()
+    seen = _Seen()
     notes = BaseNotes()
     walk = iter_objects(repository.store, item.work_range, meter.allowance, notes)
     for row, each in enumerate(walk, item.work_range.first):
@@ -88,39 +92,15 @@ def scan_objects(repository: Repository, item: ObjectsWork, terms: SearchTerms) 
     return scan
 
 
-class _Meter:
-    """What a range of objects may still unpack to."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What trees of this range have named before: versions of a folder share most entries.
 
-    def __init__(self, store: ObjectStore, item: ObjectsWork) -> None:
-        self._store, self._part = store, item.work_range.part
-        self._granted = item.allowance or 0
-        self.allowance = None if item.allowance is None else Allowance(item.allowance)
+    What is missing of the `ids` is known, and that nothing is in the `silent_names`.
+    """
 
-    @property
-    def spent(self) -> int:
-        """What was used of the allowance."""
-        return self._granted - self.allowance.left if self.allowance else 0
-
-    def admits(self, row: int, each: GitObject | StreamedObject | UnreadableObject) -> bool:
-        """Whether an object may be searched; if so, its size is counted."""
-        if self.allowance is None:
-            return True
-        if isinstance(each, UnreadableObject):
-            return each.reason != OVER_BUDGET
-        size = len(each[2]) if isinstance(each, tuple) else each.size
-        if size <= FREE:  # Most are.
-            return self.allowance.left >= 0
-        stored = self._store.stored_size(self._part, row)
-        if not self.allowance.covers(stored, size):
-            return False
-        self.allowance.charge(stored, size)
-        return True
-
-    def count(self, row: int, size: int, further: int) -> None:
-        """Counts what the search in an object cost, beyond its size."""
-        if further and self.allowance:
-            stored = self._store.stored_size(self._part, row)
-            self.allowance.charge(stored, size + further, counted=size)
+    ids: set[bytes] = field(default_factory=set)
+    silent_names: set[bytes] = field(default_factory=set)
 
 
 def _cost(result: ContentResult) -> int:
@@ -196,46 +176,56 @@ def _scan_batch(
     terms: SearchTerms,
     repository: Repository,
     batch: Sequence[GitObject],
-    seen: set[bytes],
+    seen: _Seen,
 ) -> None:
-    """Adds what trees, commits and tags hold: tested all at once, as most are small and empty.
-
-    `seen` has the ids that trees named before: what is missing of them is known.
-    """
+    """Adds what trees, commits and tags hold: tested all at once, as most are small and empty."""
     is_worth_it = has_candidates(b"\n".join(body for _, _, body in batch), terms.unique_ids)
     for each in batch:
         oid, kind, body = each
         if is_worth_it and has_candidates(body, terms.unique_ids):
-            scan_small_object(scan, terms, repository.name, each)
+            scan_small_object(scan, terms, repository.name, each, seen.silent_names)
         if kind == "tree":
             scan.gitlinks.update(gitlinks(oid, body))
         if repository.is_checked:
-            scan.missing.update(_missing_ids(repository, each, seen))
+            scan.missing.update(_missing_ids(repository, each, seen.ids))
             if kind != "tree" and is_malformed(kind, body):
                 scan.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
 
 
 def scan_small_object(
-    scan: PartialScan, terms: SearchTerms, repository: str, each: GitObject
+    scan: PartialScan,
+    terms: SearchTerms,
+    repository: str,
+    each: GitObject,
+    silent_names: set[bytes] | None = None,
 ) -> None:
-    """Adds what a tree, a commit or a tag holds."""
+    """Adds what a tree, a commit or a tag holds.
+
+    In a tree's `silent_names` nothing was found before; those of this one are added.
+    """
     oid, kind, _ = each
     try:
         if kind == "tree":
-            _scan_tree(scan, terms, each)
+            _scan_tree(scan, terms, each, set() if silent_names is None else silent_names)
         else:
             _scan_message(scan, terms, repository, each)
     except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
         scan.skipped.append(failure(f"{kind} {oid}", fault))
 
 
-def _scan_tree(scan: PartialScan, terms: SearchTerms, each: GitObject) -> None:
+def _scan_tree(
+    scan: PartialScan, terms: SearchTerms, each: GitObject, silent_names: set[bytes]
+) -> None:
     """Adds what the names in a tree hold; a sighting's `member` is the name it is in."""
     oid, _, body = each
     for _mode, name, _raw in parse_tree(oid, body):
-        sightings = scan_bytes(name, terms.unique_ids).sightings
-        in_name = tuple(replace(hit, member=printable_name(name)) for hit in sightings)
-        _add_hit(scan, oid, "tree", ContentResult(in_name))
+        if name in silent_names:
+            continue
+        if sightings := scan_bytes(name, terms.unique_ids).sightings:
+            in_name = tuple(replace(hit, member=printable_name(name)) for hit in sightings)
+            _add_hit(scan, oid, "tree", ContentResult(in_name))
+        elif len(name) <= _LONGEST_NAME and len(silent_names) < _MOST_NAMES:
+            silent_names.add(name)
 
 
 def _scan_message(scan: PartialScan, terms: SearchTerms, repository: str, each: GitObject) -> None:

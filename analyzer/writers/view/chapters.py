@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class PageChapter:
     """One chapter: its anchor, its number or letter, its title, and how a sentence refers to it."""
 
     anchor: str
@@ -39,9 +39,9 @@ _APPENDICES = (
     ("population", "Population"),
     ("closing", "Sign-off and versions"),
 )
-CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
+CHAPTERS: Mapping[str, PageChapter] = MappingProxyType(
     {
-        anchor: Chapter(anchor, number, title)
+        anchor: PageChapter(anchor, number, title)
         for named, numbers in ((_RESULTS, "123456"), (_APPENDICES, ascii_uppercase))
         for (anchor, title), number in zip(named, numbers, strict=False)
     }

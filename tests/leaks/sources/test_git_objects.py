@@ -1,5 +1,7 @@
 """In: git objects of every kind. Out: the proof that each is scanned, and at which place."""
 
+import subprocess
+
 import pytest
 
 from analyzer.git.base_notes import copied_runs
@@ -10,6 +12,7 @@ from analyzer.leaks.model import (
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.leaks.sources import git_objects
+from analyzer.leaks.sources.work import PartialScan, SearchTerms
 from tests.leaks.leak_material import credentials_file, key_id
 from tests.leaks.scan_results import key_ids, noon, only, only_place, skip_reasons
 from tests.leaks.sources.failing_detector import breaks
@@ -140,3 +143,21 @@ def test_a_message_too_large_for_memory_is_a_message(repo, monkeypatch, kind):
         (PlaceKind(f"{kind} message"), path, 2002, of, True),
     ]
     assert {o.where for o in found[key_id(n=1)]} == {PlaceKind(f"{kind} header")}
+
+
+def test_a_key_in_a_name_is_found_in_each_version_of_its_folder(repo):
+    """Names that hold nothing are searched once; one that holds something, wherever it stands."""
+    name = f"backup-{key_id(1)}.txt"
+    repo.put(name, "one", day=1)
+    repo.put("other.txt", "aws secret access key notes", day=2)
+    repo.put("third.txt", "two", day=3)
+    terms = SearchTerms()
+    trees = [repo.git("rev-parse", f"main~{back}^{{tree}}") for back in range(3)]
+    silent: set[bytes] = set()
+    found = PartialScan()
+    for oid in trees:
+        read = ["git", "cat-file", "tree", oid]
+        body = subprocess.run(read, cwd=repo.path, check=True, capture_output=True).stdout
+        git_objects.scan_small_object(found, terms, "r", (oid, "tree", body), silent)
+    assert [oid for oid, _, _ in found.hits] == trees
+    assert silent == {b"other.txt", b"third.txt"}
